@@ -16,6 +16,7 @@ from experiments.charts.interval_dots import IntervalDotsData, interval_dots_dra
 from experiments.charts.ks_curve import KsCurveData, ks_curve_drawing
 from experiments.charts.lift import LiftData, lift_drawing
 from experiments.charts.roc import RocData, roc_drawing
+from experiments.charts.strategy import StrategyData, strategy_drawing
 from experiments.charts.theme import SAMPLE_TOKENS, ChartData, Drawing
 from experiments.charts.waterfall import WaterfallData, waterfall_drawing
 
@@ -34,6 +35,7 @@ CHARTS: dict[str, tuple[type[ChartData], Callable[..., Drawing]]] = {
     "histogram": (HistogramData, histogram_drawing),
     "interval_dots": (IntervalDotsData, interval_dots_drawing),
     "choice": (ChoiceData, choice_drawing),
+    "strategy": (StrategyData, strategy_drawing),
 }
 
 

@@ -54,6 +54,7 @@ WORDS: dict[str, str] = {
     "profit_wan": _("Profit (¥10,000)"),
     "about_as_good": _("About as good"),
     "hover_choice": _("%{x:,.0f} customers: %{y:,.0f}"),
+    "hover_strategy": _("%{x:.0f}% chosen: %{y:.2f}%"),
     "hover_choice_money": _("%{x:,.0f} customers: ¥%{y:,.1f}"),
     "hover_roc": _("%{y:.1f}% of the events and %{x:.1f}% of the non-events"),
     "hover_gains": _("The top %{x:.1f}% contain %{y:.1f}% of the events"),

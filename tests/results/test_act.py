@@ -147,6 +147,18 @@ def test_the_chart_and_the_table_hold_the_same_choice(
     assert float(line[6]) == pytest.approx(outcome(curve, 0.4, LOAN, 10_000).profit.value)
 
 
+def test_two_models_are_set_against_each_other_at_every_share(
+    browser: Client, experiment: Experiment, curve: StrategyCurve
+) -> None:
+    query = "?candidate=scorecard&against=lightgbm"
+    drawn = browser.get(reverse("experiment_chart", args=[experiment.pk, "strategy"]) + query).json()
+    assert [each["text"] for each in drawn["layout"]["annotations"]] == ["WOE scorecard", "LightGBM"]
+    table = browser.get(reverse("experiment_chart_table", args=[experiment.pk, "strategy"]) + query)
+    lines = list(csv.reader(io.StringIO(table.getvalue().decode("utf-8-sig"))))
+    [line] = [line for line in lines[1:] if float(line[0]) == 40]
+    assert float(line[1]) == pytest.approx(100 * curve.events_at(0.4) / 0.4, abs=0.01)
+
+
 def test_a_run_that_kept_no_curve_says_so(browser: Client, experiment: Experiment) -> None:
     folder = folder_of(experiment.leaderboard.get(is_recommended=True))
     (folder / "evidence.json").write_text("{}")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from experiments.charts.drawing import draw as draw_stored
 from results.figures.choice_chart import choice_table, draw_choice
 from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
+from results.figures.strategy_chart import draw_strategy, strategy_table
 from results.figures.tables import Table
 from results.queries.deciles import GROUPS, table_of_scores
 from results.queries.evidence import evidence_of, periods_of
@@ -33,6 +34,8 @@ def draw(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[
         return draw_stored("by_period", by_period, labels) if by_period else None
     if name == "choice":
         return draw_choice(experiment, row, asked, labels)
+    if name == "strategy":
+        return draw_strategy(experiment, row, asked, labels)
     return None
 
 
@@ -53,4 +56,6 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
         return decile_table(table_of_scores(row, found, asked.get("sample", "validation"), count))
     if name == "choice":
         return choice_table(experiment, row, asked)
+    if name == "strategy":
+        return strategy_table(experiment, row, asked)
     return None

@@ -1,0 +1,59 @@
+"""The event rate of those chosen at every share, of the recommended model and another one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from experiments.charts.strategy import StrategyData, strategy_data, strategy_drawing
+from results.figures.tables import Table
+from results.queries.act import curve_of
+from results.queries.evidence import evidence_of
+from training.models import Experiment, LeaderboardRow
+from training.words import learner_name, words_for
+
+ROLES = ("champion", "challenger")
+
+
+def rivals_of(experiment: Experiment, row: LeaderboardRow) -> list[LeaderboardRow]:
+    """Return the other finalists with whom a model can be compared, the recommended one first."""
+    found = experiment.leaderboard.exclude(pk=row.pk).exclude(model_path="").order_by("-is_recommended", "rank")
+    return list(found)
+
+
+def draw_strategy(
+    experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str], labels: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return the chart as plain Plotly JSON; ``None`` for a run that kept no curve."""
+    found = _curves(experiment, row, asked)
+    if not found:
+        return None
+    data = {role: curve for role, (_name, curve) in zip(ROLES, found, strict=False)}
+    names = {role: name for role, (name, _curve) in zip(ROLES, found, strict=False)}
+    return strategy_drawing(data, {**labels, **names}, title=str(words_for(experiment).rate)).to_dict()
+
+
+def strategy_table(experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> Table | None:
+    """Return the rate of every model at every share, with its interval."""
+    found = _curves(experiment, row, asked)
+    if not found:
+        return None
+    header = [_("Share")]
+    for name, _curve in found:
+        header += [name, f"{name}: {_('From')}", f"{name}: {_('To')}"]
+    curves = [curve for _name, curve in found]
+    rows = [
+        [share, *(value for curve in curves for value in (curve.rate[at], curve.low[at], curve.high[at]))]
+        for at, share in enumerate(curves[0].share)
+    ]
+    return Table(header, rows)
+
+
+def _curves(experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> list[tuple[str, StrategyData]]:
+    """Return the model looked at and the one it is set against, the recommended one first."""
+    rivals = rivals_of(experiment, row)
+    named = [each for each in rivals if each.candidate == asked.get("against")]
+    pair = [row, *(named or rivals)[:1]]
+    pair.sort(key=lambda each: not each.is_recommended)
+    curves = [(each, curve_of(evidence_of(each), "validation")) for each in pair]
+    return [(learner_name(each.learner), strategy_data(curve)) for each, curve in curves if curve is not None]
