@@ -48,7 +48,8 @@ def strategy_drawing(
             theme.line(own.share, own.rate, colour, hover=words["hover_strategy"]),
         ]
         at = len(own.share) * (2 + 2 * place) // 6
-        beside = {"yanchor": "bottom", "yshift": 6} if place % 2 == 0 else {"yanchor": "top", "yshift": -6}
+        is_upper = all(own.rate[at] >= other.rate[at] for other in models.values())
+        beside = {"yanchor": "bottom", "yshift": 8} if is_upper else {"yanchor": "top", "yshift": -8}
         names.append(theme.label(own.share[at], own.rate[at], words[model], colour, **beside))
     return Drawing(
         traces,
