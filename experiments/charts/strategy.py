@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def strategy_drawing(
         ]
         at = len(own.share) * (2 + 2 * place) // 6
         is_upper = all(own.rate[at] >= other.rate[at] for other in models.values())
-        beside = {"yanchor": "bottom", "yshift": 8} if is_upper else {"yanchor": "top", "yshift": -8}
+        beside: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_upper else {"yanchor": "top", "yshift": -8}
         names.append(theme.label(own.share[at], own.rate[at], words[model], colour, **beside))
     return Drawing(
         traces,
