@@ -44,7 +44,7 @@ def scenario_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
         "pair": pair if len(pair) == TWO else [],
         "lines": queries.side_by_side(pair) if len(pair) == TWO else [],
         "picked": [each.scenario.pk for each in pair],
-        "lists": [queries.for_reader(each, request.user) for each in made[: queries.MOST_LISTS]],
+        "lists": [queries.for_reader(each, request.user) for each in made[: queries.MOST_LISTS]],  # type: ignore[arg-type]
         "is_draft": queries.is_draft(line.row),
     }
     return render(request, "scenarios/scenario_list.html", context)
