@@ -25,6 +25,7 @@ UNREADABLE = gettext_noop("This cannot be read as %(what)s: its version is writt
 INCOMPLETE = gettext_noop("This is incomplete and cannot be read as %(what)s: %(part)s is missing.")
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+Reviver = Callable[[Any], Any]
 
 
 def unless_absent(default: Any = None) -> Any:
@@ -66,13 +67,13 @@ class Part:
         ArtifactError : a part that it cannot be without is missing.
         """
         declared: Any = cls
-        hints, values = _hints_of(declared), {}
-        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
-            has_default = any(one is not dataclasses.MISSING for one in (field.default, field.default_factory))
-            if stored.get(field.name) is not None or (field.name in stored and not has_default):
-                values[field.name] = _revived(hints[field.name], stored[field.name])
+        values = {}
+        for name, revive, has_default in _fields_of(declared):
+            value = stored.get(name)
+            if value is not None or (name in stored and not has_default):
+                values[name] = revive(value)
             elif not has_default:
-                raise ArtifactError(INCOMPLETE, what=_named(cls), part=field.name)
+                raise ArtifactError(INCOMPLETE, what=_named(cls), part=name)
         return cls(**values)
 
 
@@ -146,23 +147,38 @@ def _written(value: Any) -> Any:
     return plain(value)
 
 
-def _revived(kind: Any, value: Any) -> Any:
-    """Rebuild dataclasses, tuples and mappings inside plain data by their declared types."""
-    if value is None:
-        return float("nan") if kind is float else None
+@cache
+def _fields_of(kind: Any) -> tuple[tuple[str, Reviver, bool], ...]:
+    """Return of each field its name, what rebuilds its value, and whether it may be missing."""
+    hints = _hints_of(kind)
+    return tuple((field.name, _reviver(hints[field.name]), _has_default(field)) for field in dataclasses.fields(kind))
+
+
+def _has_default(field: Any) -> bool:
+    return any(one is not dataclasses.MISSING for one in (field.default, field.default_factory))
+
+
+@cache
+def _reviver(kind: Any) -> Reviver:
+    """Return what rebuilds plain data by its declared type; found out once a type, since a page reads thousands."""
+    nothing, rebuild = float("nan") if kind is float else None, _rebuilding(kind)
+    if rebuild is None:
+        return lambda value: nothing if value is None else value
+    return lambda value: nothing if value is None else rebuild(value)
+
+
+def _rebuilding(kind: Any) -> Reviver | None:
+    """Return what rebuilds dataclasses, tuples and mappings; None for what stays as it is."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return _revived(next(one for one in inner if one is not type(None)), value)
+        return _reviver(next(one for one in inner if one is not type(None)))
     if hasattr(kind, "from_dict"):
-        return kind.from_dict(value)
+        rebuild: Reviver = kind.from_dict
+        return rebuild
     if dataclasses.is_dataclass(kind):
-        declared: Any = kind
-        hints = _hints_of(declared)
-        return kind(**{name: _revived(hints[name], item) for name, item in value.items()})  # type: ignore[operator]
-    if origin is tuple:
-        return tuple(_revived(inner[0], item) for item in value)
-    if origin is list:
-        return [_revived(inner[0], item) for item in value]
-    if origin in (dict, Mapping) or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return {key: _revived(inner[1], item) for key, item in value.items()}
-    return value
+        return lambda value: kind(**{name: _reviver(_hints_of(kind)[name])(item) for name, item in value.items()})
+    if origin in (tuple, list):
+        return lambda value: origin(map(_reviver(inner[0]), value))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return lambda value: dict(zip(value, map(_reviver(inner[1]), value.values()), strict=True))
+    return None

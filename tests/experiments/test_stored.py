@@ -6,6 +6,7 @@ from math import isnan
 
 import pytest
 
+from experiments import stored
 from experiments.data.splitting.split import RowsOfSplit, SplitFacts
 from experiments.errors import ArtifactError
 from experiments.evaluation.limits import Verdict
@@ -51,7 +52,7 @@ def test_a_number_nobody_could_take_is_null_in_the_file_and_none_or_nan_again() 
 def test_an_earlier_form_is_read_and_a_form_that_is_not_known_yet_is_refused_in_a_sentence() -> None:
     assert Note.from_dict({"numbers": [1.5]}) == Note((Inner(1.5),))
     with pytest.raises(
-        ArtifactError, match=r"a newer version of Xiaoyu .*a note in form 3; this version reads up to 2"
+        ArtifactError, match=r"a newer version of Xiaoyu .*a note in format 3; this version reads up to 2"
     ):
         Note.from_dict({VERSION: 3, "inner": []})
     for wrong in ("two", 0, True, 1.5):
@@ -87,3 +88,20 @@ def test_rows_no_model_has_seen_are_the_newest_where_there_are_some() -> None:
     assert (late.unseen_name, late.unseen.value("ks")) == ("out_of_time", 0.2)
     assert MeasuresBySample(out_of_time=Measures()).unseen_name == ""
     assert [name for name, _ in late] == ["out_of_time", "held_out"]
+
+
+def test_a_type_is_looked_into_once_however_many_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True)
+    class Month(Part):
+        name: str
+        auc: float
+        bins: tuple[float | None, ...] = ()
+
+    looked_at: list[object] = []
+    origin = stored.get_origin
+    monkeypatch.setattr(stored, "get_origin", lambda kind: looked_at.append(kind) or origin(kind))
+
+    months = [Month.from_dict({"name": str(n), "auc": None, "bins": [0.5, None]}) for n in range(50)]
+
+    assert (months[0].name, isnan(months[0].auc), months[0].bins) == ("0", True, (0.5, None))
+    assert len(looked_at) == len(set(looked_at)) <= 4
