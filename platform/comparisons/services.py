@@ -18,7 +18,7 @@ from jobs import services as jobs
 from training.models import Experiment
 
 SAMPLE_MODELS = 3
-NO_SUCH_AMOUNT = gettext_noop("There is no column of numbers “%(column)s” that amounts could be read from.")
+NO_SUCH_AMOUNT = gettext_noop("There is no numeric column “%(column)s” to read amounts from.")
 
 
 def share_of(subjects: Sequence[Subject]) -> float:

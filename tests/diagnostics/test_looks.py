@@ -357,7 +357,7 @@ def test_of_an_ensemble_the_best_single_model_is_refitted_and_named(
     run_jobs()
     assert Inquiry.objects.get().answer["refitted"] == "linear"
     told = page(browser, refittable, "sensitivity")
-    assert "Ensemble is made of other models, so the best single one was refitted" in told
+    assert "Ensemble combines other models, so the best single one was refitted" in told
 
 
 def test_before_anything_was_measured_the_page_says_what_to_press(
@@ -366,7 +366,7 @@ def test_before_anything_was_measured_the_page_says_what_to_press(
     assert "Press the button above" in page(browser, experiment, "sensitivity")
     reader = client_of(add_person("reader", Role.ANALYST))
     told = page(reader, experiment, "sensitivity")
-    assert "Whoever may change this experiment can have it measured." in told
+    assert "Those who may change this experiment can start this analysis." in told
     assert "Press the button above" not in told
 
 
