@@ -150,7 +150,7 @@ def test_a_file_is_chosen_by_a_button_in_the_language_of_the_page() -> None:
 
 # What stands on a page in any language: formats, hashes, keys, a command line.
 IN_ANY_LANGUAGE = re.compile(
-    r"\b(CSV|JSON|SHA-256|PSI|AUC|KS|IV|XLSX|SQL|EN|English|openapi\.json|K|v|0x01|OOT|HTML|PDF|Excel|Parquet)\b"
+    r"\b(CSV|JSON|SHA-256|PSI|AUC|KS|IV|XLSX|SQL|EN|English|openapi\.json|K|v|0x01|OOT|HTML|PDF|Excel|Parquet|WOE|PostgreSQL|MySQL)\b"
 )
 NO_WORDS = (
     r"(?s)\{% comment %\}.*?\{% endcomment %\}",

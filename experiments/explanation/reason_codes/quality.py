@@ -26,7 +26,7 @@ OTHERS = gettext_noop(
     "(Jaccard; at least 80%% is required)."
 )
 FITS = gettext_noop(
-    "By each of the model's %(fits)s fits alone, a customer's reasons agree with those of the model to %(value)s "
+    "By one of the model's fits alone (of %(fits)s), a customer's reasons agree with those of the model to %(value)s "
     "(Jaccard)."
 )
 
