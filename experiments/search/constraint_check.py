@@ -66,25 +66,32 @@ def require_constraints(spec: ExperimentSpec, frame: pd.DataFrame, types: Mappin
             raise BadInput(NO_ORDER, column=column)
 
 
-def check_constraints(model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK) -> dict[str, Any]:
+def check_constraints(
+    model: Predicts, data: TrainingData, run: Run, share: float = SHARE_TO_CHECK, *, of: str = ""
+) -> dict[str, Any]:
     """Return how far a model keeps its monotone constraints on a grid of training rows; nothing when it has none.
 
     Parameters
     ----------
     model : gives calibrated probabilities of original rows.
     share : of the budget that may be used; with less time fewer rows are checked, and their number is stated.
+    of : name of the model, under which that number is kept: a repetition checks as many.
     """
     constraints = _constraints(data)
     if not constraints:
         return {}
-    rows = ROWS
-    if run.clock.is_timed:
+    timed: list[MonotoneCheck] = []
+
+    def choose() -> int:
+        if not run.clock.is_timed:
+            return ROWS
         began = run.clock.elapsed
-        checks = _checks(model, data, run, constraints, ROWS_TO_TIME)
+        timed.extend(_checks(model, data, run, constraints, ROWS_TO_TIME))
         spent = max(run.clock.elapsed - began, 1e-3)
-        rows = int(min(ROWS, ROWS_TO_TIME * share * run.clock.seconds / spent))
-    if rows > ROWS_TO_TIME:
-        checks = _checks(model, data, run, constraints, rows)
+        return max(ROWS_TO_TIME, int(min(ROWS, ROWS_TO_TIME * share * run.clock.seconds / spent)))
+
+    rows = run.decisions.decide(f"rows to check {of}", choose)
+    checks = timed if timed and rows == ROWS_TO_TIME else _checks(model, data, run, constraints, rows)
     return ConstraintsChecked.of(checks, list(constraints)).to_dict()
 
 
@@ -119,7 +126,9 @@ def price_of_constraints(candidate: Any, data: TrainingData, run: Run, spec: Exp
     is_complete = not np.isnan(candidate.margins[np.concatenate([valid for _, valid in data.folds])]).any()
     folds = data.folds if is_complete else data.search_folds
     expected = candidate.record.seconds * (data.full_cost if is_complete else 1.0) * run.clock.slowness
-    if not has_time_for_twin(run.time, expected):
+    # A repetition has no clock: it fits a twin where the original did, and nowhere else.
+    decision = f"twin of {candidate.name}"
+    if not run.decisions.decide(decision, lambda: bool(has_time_for_twin(run.time, expected))):
         return _skipped(NO_TIME_FOR_TWIN)
     margins = np.full(len(data.y), np.nan)
     tasks = [
@@ -135,6 +144,7 @@ def price_of_constraints(candidate: Any, data: TrainingData, run: Run, spec: Exp
             for (_, valid_rows), result in zip(folds, results, strict=True):
                 margins[valid_rows] = result.margins
     except OutOfTime:
+        run.decisions.note(decision, False)
         return _skipped(NO_TIME_FOR_TWIN)
     except FitFailed:
         return _skipped(TWIN_FAILED)
@@ -171,7 +181,7 @@ def check_shipped(finalist: Finalist, model: Predicts, data: TrainingData, run: 
     before = finalist.evidence.get("constraints")
     if not before:
         return finalist
-    found = check_constraints(model, data, run)
+    found = check_constraints(model, data, run, of=f"{finalist.candidate}, as kept")
     limits = [limit for limit in finalist.evidence["limits"] if limit["code"] != CODE] + constraint_limits(found)
     return replace(finalist, evidence={**finalist.evidence, "constraints": {**before, **found}, "limits": limits})
 

@@ -137,7 +137,7 @@ def _measured(
     )  # fmt: skip
     psi = reference.bins.compare(p_held_out, data.weights(held_out))
     held_out_ks = metrics[data.split.held_out_kind]["ks"]["value"]
-    checked = check_constraints(UnshippedModel(candidate, data), data, run)
+    checked = check_constraints(UnshippedModel(candidate, data), data, run, of=candidate.name)
     features = columns_read(candidate.members, data.features(candidate.learner, train[:ROWS_TO_SEE_COLUMNS]))
     kept = FinalistEvidence(
         train_auc=metrics["train"]["auc"]["value"],

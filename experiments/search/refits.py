@@ -156,7 +156,9 @@ def fit_task(
 
 def _seconds_of_a_fit(record: TrialRecord, run: Run) -> float:
     folds = max(1, len(record.fold_aucs))
-    return record.seconds * min(run.workers.threads, folds) / folds
+    # How long the trial took here says nothing of a run that is repeated, whose last fits must be the same.
+    seconds = float(run.decisions.decide(f"seconds of trial {record.number}", lambda: record.seconds))
+    return seconds * min(run.workers.threads, folds) / folds
 
 
 def _in_larger_steps(params: dict[str, Any], iterations: int, excess: float) -> tuple[dict[str, Any], int]:

@@ -69,8 +69,8 @@ def _candidate(name, data, **more):
 
     rows = data.split.train
     return SimpleNamespace(
-        learner=learner, record=SimpleNamespace(params=params, seconds=seconds), margins=margins, members=[model],
-        raw=raw, calibrator=fit_calibrator(data.y[rows], raw(margins[rows])),
+        name=name, learner=learner, record=SimpleNamespace(params=params, seconds=seconds), margins=margins,
+        members=[model], raw=raw, calibrator=fit_calibrator(data.y[rows], raw(margins[rows])),
     )  # fmt: skip
 
 
@@ -175,6 +175,21 @@ def test_without_time_the_price_is_left_out_with_the_reason():
     assert price_of_constraints(candidate, data, _run(seconds=30), spec) == {
         "skipped": {"message": NO_TIME_FOR_TWIN, "params": {}}
     }
+
+
+def test_a_repetition_checks_as_many_rows_and_fits_a_twin_only_where_the_original_did():
+    data, spec = _data()
+    candidate = _candidate("scorecard", data)
+    candidate.record.seconds = 60.0
+    first = _run(seconds=30)
+    model = UnshippedModel(candidate, data)
+    check_constraints(model, data, first, share=1e-6, of="scorecard")
+    price_of_constraints(candidate, data, first, spec)
+
+    again = Run.begun(SearchBudget(30.0), [].append, replayed=first.decisions.made)
+
+    assert check_constraints(model, data, again, of="scorecard")["checked_rows"] == 25
+    assert price_of_constraints(candidate, data, again, spec)["skipped"]["message"] == NO_TIME_FOR_TWIN
 
 
 def test_the_recommended_finalist_tells_the_price_and_the_grid_of_the_model_that_is_kept():

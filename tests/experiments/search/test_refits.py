@@ -51,6 +51,18 @@ def test_steps_grow_only_so_far():
     assert task.more["iterations"] >= 1
 
 
+def test_a_repetition_fits_in_the_same_steps_however_long_its_own_trials_took():
+    workers = SimpleNamespace(threads=2)
+    first = Run.begun(SearchBudget(60.0), ignore, workers=workers)
+    before = fit_task(_record(1), _data(), first, np.arange(90_000), seed=1, seconds_allowed=20.0)
+
+    again = Run.begun(SearchBudget(60.0), ignore, replayed=first.decisions.made, workers=workers)
+    slow = _record(1, seconds=200.0)
+
+    task = fit_task(slow, _data(), again, np.arange(90_000), seed=1, seconds_allowed=20.0)
+    assert (task.params, task.more) == (before.params, before.more)
+
+
 def test_an_ensemble_is_shipped_only_when_each_of_its_parts_is_fitted():
     refits = Refits(_data(), RUN, first_seed=1)  # type: ignore[arg-type]
     ingredients = (Ingredient(_record(1), 0.5, 0.5), Ingredient(_record(2, "xgboost"), 0.5, 0.5))
