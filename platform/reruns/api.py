@@ -37,12 +37,12 @@ class RerunOut(Schema):
     state: Literal["waiting", "running", "paused", "same", "different", "failed", "cancelled"]
     finding: str
     differences: list[str]
-    is_independent: bool = Field(description="asked for by somebody else than who ran the experiment")
+    is_independent: bool = Field(description="asked for by somebody who had no part in the experiment")
     facts: dict[str, Any]
 
     @staticmethod
-    def of(rerun: Rerun) -> dict[str, Any]:
-        shown = queries.shown(rerun)
+    def of(shown: queries.ShownRerun) -> dict[str, Any]:
+        rerun = shown.rerun
         return {
             "id": rerun.pk,
             "experiment_id": rerun.experiment_id,
@@ -99,13 +99,14 @@ def list_reruns(
     asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
 ) -> list[dict[str, Any]]:
     seen = queries.reruns_of(_experiment(request, experiment_id))
-    return [RerunOut.of(rerun) for rerun in page_of(seen, asked, request=request, response=response, order=("-pk",))]
+    page = page_of(seen, asked, request=request, response=response, order=("-pk",))
+    return [RerunOut.of(shown) for shown in queries.all_shown(page)]
 
 
 @router.get("/reruns/{rerun_id}", response=RerunOut, summary=_("One re-run: how far it is, and whether it matches"))
 def get_rerun(request: SignedInRequest, rerun_id: int) -> dict[str, Any]:
     seen = Rerun.objects.filter(experiment__workspace__in=workspaces_of(request.user))
-    return RerunOut.of(get_object_or_404(queries.with_all(seen), pk=rerun_id))
+    return RerunOut.of(queries.shown(get_object_or_404(queries.with_all(seen), pk=rerun_id)))
 
 
 def _experiment(request: SignedInRequest, experiment_id: int) -> Experiment:
@@ -113,4 +114,4 @@ def _experiment(request: SignedInRequest, experiment_id: int) -> Experiment:
 
 
 def _answered(rerun: Rerun) -> dict[str, Any]:
-    return RerunOut.of(queries.with_all(Rerun.objects.filter(pk=rerun.pk)).get())
+    return RerunOut.of(queries.shown(queries.with_all(Rerun.objects.filter(pk=rerun.pk)).get()))

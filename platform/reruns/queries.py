@@ -1,5 +1,6 @@
 """Re-runs: which there are, and how they are told."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from accounts.models import User, Workspace
+from registry.evidence.participants import parts_in
 from registry.evidence.reruns import is_independent
 from registry.models import ModelVersion
 from reruns.models import Rerun
@@ -106,8 +108,23 @@ def last_compared(version: ModelVersion) -> Rerun | None:
     return found.exclude(compared_at=None).order_by(by_weight, "-compared_at", "-pk").first()
 
 
+def all_shown(reruns: Iterable[Rerun]) -> list[ShownRerun]:
+    """Return re-runs in the reader's words; who had a part in an experiment is looked up once for all of its own."""
+    parts: dict[int, Collection[int]] = {}
+    found = []
+    for rerun in reruns:
+        if rerun.experiment_id not in parts:
+            parts[rerun.experiment_id] = parts_in(rerun.experiment)
+        found.append(_shown(rerun, is_independent=rerun.again.owner_id not in parts[rerun.experiment_id]))
+    return found
+
+
 def shown(rerun: Rerun) -> ShownRerun:
     """Return a re-run in the reader's words."""
+    return _shown(rerun, is_independent=is_independent(rerun.again, rerun.experiment))
+
+
+def _shown(rerun: Rerun, *, is_independent: bool) -> ShownRerun:
     icon, tone, label = LOOKS[rerun.state]
     return ShownRerun(
         rerun=rerun,
@@ -116,7 +133,7 @@ def shown(rerun: Rerun) -> ShownRerun:
         label=str(label),
         sentence=verdict_of(rerun),
         differences=[sentences(each.to_dict()) for each in rerun.found.differences],
-        is_independent=is_independent(rerun.again, rerun.experiment),
+        is_independent=is_independent,
     )
 
 

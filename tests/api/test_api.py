@@ -164,7 +164,7 @@ def test_a_model_is_submitted_and_approved_by_someone_else(
     assert post(caller(stranger), submit_address, **wish).status_code == 404
     approval = post(caller(analyst), submit_address, **wish)
     assert approval.status_code == 201
-    assert len(approval.json()["version"]["checks"]) == 12
+    assert len(approval.json()["version"]["checks"]) == 13
 
     address = f"/api/v1/approvals/{approval.json()['id']}/decision"
     decision = {"decision": "approved", "comment": "Agreed", "password": PASSWORD, "limits_of_use": "Ranking only"}

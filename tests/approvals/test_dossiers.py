@@ -56,7 +56,7 @@ def test_opening_the_page_has_the_evidence_gathered_and_the_fragment_follows_it(
     filled = client.get(fragment(row)).content.decode()
 
     assert (job.kind, job.state, job.owner) == (JobKind.EVIDENCE, JobState.SUCCEEDED, analyst)
-    assert filled.count("<li>") == 12
+    assert filled.count("<li>") == 13
     assert '<span id="submit-act" hx-swap-oob="true"><button class="btn btn-primary">' in filled
     assert "every 1s" not in filled
     assert "disabled" not in client.get(submit_page(row)).content.decode()
@@ -100,7 +100,7 @@ def test_a_failed_gathering_says_why_and_is_asked_for_again_in_place(
     asked = client.post(again, {"candidate": "lightgbm", "name": "Phone"}, headers={"HX-Request": "true"})
     assert "Next in the queue" in asked.content.decode()
     run_jobs()
-    assert client.get(fragment(row)).content.decode().count("<li>") == 12
+    assert client.get(fragment(row)).content.decode().count("<li>") == 13
     assert client.post(again, {"candidate": "lightgbm"}).url == submit_page(row)
 
 

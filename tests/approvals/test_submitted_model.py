@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from approvals.services.decision import decide
-from registry.evidence.reruns import current_checks
+from audit.services import record
+from registry.evidence.later import current_checks
 from registry.models import ApprovalRequest, EvidenceCheck
 from registry.queries.shown_checks import shown_checks
 from tests.conftest import PASSWORD
@@ -159,6 +160,22 @@ def test_a_repetition_by_who_ran_the_experiment_is_no_independent_one_but_fails_
 
     repeat(experiment, analyst, hashes={"lightgbm": "0" * 64})
     assert check_of(request, "rerun").state == "failed"
+
+
+@pytest.mark.parametrize("part", ["changed it", "submitted it"])
+def test_a_repetition_by_anybody_who_had_a_part_is_no_independent_one(submitted: Any, modeler: User, part: str) -> None:
+    request = submitted(candidate="lightgbm")
+    experiment = request.model_version.leaderboard_row.experiment
+    repeat(experiment, modeler, hashes={})
+    assert check_of(request, "rerun").state == "passed"
+
+    if part == "changed it":
+        record(modeler, "experiment.planned", workspace=experiment.workspace, obj=experiment)
+    else:
+        submit_gathered(experiment.leaderboard.get(candidate="scorecard"), modeler, "Other")
+
+    assert check_of(request, "rerun").state == "missing"
+    assert f"{modeler}, who worked on the experiment" in told_of(request, "rerun")
 
 
 def test_a_repetition_that_differs_fails_whatever_others_say(submitted: Any, modeler: User) -> None:

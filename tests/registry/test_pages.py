@@ -68,14 +68,14 @@ def test_the_owner_submits_in_the_browser(finished_experiment: Any, client_of: A
     assert request.note == "Look"
 
 
-def test_the_preview_shows_twelve_checks_and_writes_nothing(
+def test_the_preview_shows_all_checks_and_writes_nothing(
     finished_experiment: Any, client_of: Any, analyst: Any
 ) -> None:
     experiment = gathered(finished_experiment())
 
     page = client_of(analyst).get(reverse("submit_checks", args=[experiment.pk])).content.decode()
 
-    assert page.count("<li>") == 12
+    assert page.count("<li>") == 13
     assert "No evidence: groups were not compared" in page
     assert not RegisteredModel.objects.exists()
 

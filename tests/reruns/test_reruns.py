@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, User, Workspace
 from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import DatasetVersion
@@ -24,10 +24,11 @@ from common.storage import local_path
 from experiments.artifact.manifest import attach, write_manifest
 from experiments.errors import ArtifactError, BadInput
 from jobs.models import Job
+from planning.plans.plan import Plan
 from planning.services.deleting import delete_experiment
 from registry.evidence.reruns import reading_of, reruns_of
 from registry.models import ModelVersion, RegisteredModel
-from reruns import comparing, queries, services
+from reruns import comparing, queries, samples, services
 from reruns.models import Rerun
 from reruns.views import reruns as views
 from tests.conftest import around_the_triggers
@@ -368,3 +369,26 @@ def test_a_real_run_matches_to_the_byte_and_a_version_a_core_or_a_trial_that_dif
     (folder / "run.json").write_text(json.dumps(story))
     messages = [each.message for each in comparing.facts_of(rerun.again).differences]
     assert messages == [comparing.VERSION, comparing.CORES, comparing.TRIAL]
+
+
+def test_the_sample_workspace_has_a_small_experiment_run_again_by_somebody_else(
+    kept: Experiment, add_person: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Experiment] = []
+    monkeypatch.setattr(samples, "start_experiment", lambda experiment, _user: started.append(experiment))
+    Experiment.objects.filter(pk=kept.pk).update(is_sample=True)
+    Workspace.objects.filter(pk=kept.workspace_id).update(is_sample=True)
+    add_person("approver", Role.ADMIN)
+
+    samples.bring_small_experiment()
+    samples.bring_small_experiment()
+
+    (small,) = started
+    assert Plan.of(Experiment.objects.get(pk=small.pk)).trials == samples.TRIALS
+    # The one that stands in for it has ended and left its record.
+    Experiment.objects.filter(pk=kept.pk).update(name=samples.NAME)
+    for _again in range(2):
+        samples.ask_for_sample(Experiment.objects.get(pk=kept.pk))
+    rerun = Rerun.objects.get()
+    assert rerun.experiment == kept
+    assert queries.shown(rerun).is_independent

@@ -19,7 +19,7 @@ from approvals.services import comparisons, decision
 from approvals.services.errors import NOT_YOUR_PASSWORD
 from common.answers import Body, Key, OneOf, Refusal, refusals
 from common.paging import PAGED, PageIn, page_of
-from registry.evidence.reruns import reruns_of
+from registry.evidence.later import Later
 from registry.models import (
     ApprovalRequest,
 )
@@ -63,8 +63,8 @@ def list_approvals(
     narrowed = asked.filters(model_id="model_version__registered_model_id", author="author__username")
     seen = approvals_for(request).filter(model_version__registered_model__workspace=place, **narrowed)
     page = page_of(seen, asked, request=request, response=response, order=("-created_at", "-pk"))
-    reruns = reruns_of(approval.model_version.leaderboard_row for approval in page)
-    return [ApprovalOut.of(approval, reruns) for approval in page]
+    later = Later.of(approval.model_version.leaderboard_row for approval in page)
+    return [ApprovalOut.of(approval, later) for approval in page]
 
 
 @router.get("/approvals/{approval_id}", response=ApprovalOut, summary=_("One request with its evidence"))

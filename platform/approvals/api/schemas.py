@@ -9,13 +9,14 @@ from approvals.queries.shown_comparison import shown_comparison
 from approvals.services.submission import preview_checks
 from common.answers import OneOf
 from registry.api.schemas import CheckOut, VersionOut
+from registry.evidence.later import Later
 from registry.models import (
     ApprovalRequest,
     Comparison,
     Dossier,
 )
 from registry.queries.shown_checks import shown_readings
-from training.models import Experiment, LeaderboardRow
+from training.models import LeaderboardRow
 from training.words import sentence
 
 
@@ -84,7 +85,7 @@ class ApprovalOut(Schema):
 
     @staticmethod
     def of(
-        approval: ApprovalRequest, reruns: list[Experiment] | None = None, comparison: Comparison | None = None
+        approval: ApprovalRequest, later: Later | None = None, comparison: Comparison | None = None
     ) -> dict[str, Any]:
         return {
             "id": approval.pk,
@@ -95,6 +96,6 @@ class ApprovalOut(Schema):
             "comment": approval.comment,
             "created_at": approval.created_at,
             "decided_at": approval.decided_at,
-            "version": VersionOut.of(approval.model_version, with_checks=True, reruns=reruns),
+            "version": VersionOut.of(approval.model_version, with_checks=True, later=later),
             "comparison": AgainstChampionOut.of(comparison) if comparison else None,
         }

@@ -10,13 +10,12 @@ from accounts.models import User, Workspace
 from accounts.permissions import is_admin
 from approvals.queries.deciders import bars_for
 from experiments.house_rules import TOO_FEW
-from registry.evidence.reruns import current_checks, reruns_of
+from registry.evidence.later import Later, current_checks
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, VersionState
 from registry.queries.models import versions_in
-from training.models import Experiment
 
 # These may be lacking: a written limit of use may stand in for them; any other gap blocks approval.
-MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun"})
+MAY_BE_MISSING = frozenset({"fairness", "signs", "rerun", "report"})
 
 
 def requests_in(workspace: Workspace) -> QuerySet[ApprovalRequest]:
@@ -44,13 +43,13 @@ def inbox_in(workspace: Workspace) -> list[Waiting]:
     """Return what waits for a decision, the riskiest first, then the oldest."""
     pending = requests_in(workspace).filter(decision=ApprovalRequest.Decision.PENDING)
     requests = list(pending.prefetch_related("model_version__evidence_checks", "model_version__approval_requests"))
-    reruns = reruns_of(request.model_version.leaderboard_row for request in requests)
-    found = [_waiting(request, reruns) for request in requests]
+    later = Later.of(request.model_version.leaderboard_row for request in requests)
+    found = [_waiting(request, later) for request in requests]
     return sorted(found, key=lambda each: (-each.failed, -each.missing, each.approval.created_at))
 
 
-def _waiting(request: ApprovalRequest, reruns: list[Experiment]) -> Waiting:
-    states = Counter(check.state for check in current_checks(request.model_version, reruns))
+def _waiting(request: ApprovalRequest, later: Later) -> Waiting:
+    states = Counter(check.state for check in current_checks(request.model_version, later))
     return Waiting(request, failed=states["failed"], missing=states["missing"], warned=states["warning"])
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User, Workspace
 from accounts.permissions import NOT_YOUR_ROLE, role_in
+from registry.evidence.participants import parts_in
 from registry.models import ApprovalRequest
 from registry.triggers import BARRED
-from training.queries.participants import participants_in
 
 OWN_MODEL = _("You cannot decide on your own model: someone else must.")
 OWN_WORK = _("You worked on this model's experiment, so someone else must decide.")
@@ -41,16 +41,6 @@ class Bar:
         return self.action == "worked"
 
 
-def parts_in(request: ApprovalRequest) -> dict[int, str]:
-    """Return who worked on a request's experiment, or has ever submitted a model of it, with the first act of each."""
-    experiment = request.model_version.leaderboard_row.experiment
-    found = participants_in(experiment)
-    asked = ApprovalRequest.objects.filter(model_version__leaderboard_row__experiment=experiment).order_by("pk")
-    for author in asked.values_list("author", flat=True):
-        found.setdefault(author, "model_version.submitted")
-    return found
-
-
 def bars_for(user: User, requests: list[ApprovalRequest]) -> dict[int, Bar]:
     """Return by request what keeps a person from deciding, own work first, else the latest hold on the account."""
     pending = [request.pk for request in requests if request.is_pending]
@@ -74,7 +64,7 @@ def refusal_for(request: ApprovalRequest, user: User) -> str:
         return gettext(NOT_YOUR_ROLE)
     if user.pk in (request.author_id, request.maker_id):
         return str(OWN_MODEL)
-    if user.pk in parts_in(request):
+    if user.pk in parts_in(request.model_version.leaderboard_row.experiment):
         return str(OWN_WORK)
     bar = bars_for(user, [request]).get(request.pk)
     return told(bar, request) if bar else ""
@@ -91,7 +81,7 @@ def told(bar: Bar, request: ApprovalRequest) -> str:
 
 def free_deciders(request: ApprovalRequest, workspace: Workspace) -> list[User]:
     """Return the admins who can decide on a pending request."""
-    worked = parts_in(request)
+    worked = parts_in(request.model_version.leaderboard_row.experiment)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT user_id FROM {BARRED} WHERE request_id = %s", [request.pk])  # noqa: S608
         barred = {user for (user,) in cursor.fetchall()}

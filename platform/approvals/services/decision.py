@@ -16,7 +16,7 @@ from approvals.services.errors import NOT_YOUR_PASSWORD, DecidedAlready, WrongPa
 from approvals.services.participants import note_participants
 from audit.services import record
 from experiments.kinds import KINDS
-from registry.evidence.reruns import current_checks
+from registry.evidence.later import current_checks
 from registry.models import ApprovalRequest, ModelVersion, VersionState
 from registry.queries import signed
 from registry.services.champions import give_alias

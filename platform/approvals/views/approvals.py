@@ -33,7 +33,7 @@ from approvals.services.errors import DecidedAlready, WrongPassword
 from approvals.views.answers import may_answer
 from experiments.errors import ExperimentError
 from jobs.once import once
-from registry.evidence.reruns import current_checks
+from registry.evidence.later import current_checks
 from registry.facts import FiveNumbers
 from registry.models import ApprovalRequest
 from registry.queries.models import fallback_of

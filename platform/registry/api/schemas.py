@@ -6,6 +6,7 @@ from typing import Any
 from ninja import Schema
 
 from common.answers import OneOf
+from registry.evidence.later import Later
 from registry.models import (
     Alias,
     EvidenceCheck,
@@ -13,7 +14,7 @@ from registry.models import (
     VersionState,
 )
 from registry.queries.shown_checks import ShownCheck, shown_checks
-from training.models import Experiment, TargetKind
+from training.models import TargetKind
 
 
 class CheckOut(Schema):
@@ -43,10 +44,8 @@ class VersionOut(Schema):
     checks: list[CheckOut] = []
 
     @staticmethod
-    def of(
-        version: ModelVersion, *, with_checks: bool = False, reruns: list[Experiment] | None = None
-    ) -> dict[str, Any]:
-        checks = shown_checks(version, reruns) if with_checks else []
+    def of(version: ModelVersion, *, with_checks: bool = False, later: Later | None = None) -> dict[str, Any]:
+        checks = shown_checks(version, later) if with_checks else []
         return {
             "id": version.pk,
             "model_id": version.registered_model_id,

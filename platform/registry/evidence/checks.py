@@ -1,4 +1,4 @@
-"""The twelve checks a version is judged by, each read from what was measured; what was not measured says so."""
+"""The checks a version is judged by, each read from what was measured; what was not measured says so."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 
 from registry.evidence.data_checks import fairness, leakage, sample_and_target
 from registry.evidence.gathered import Evidence
-from registry.evidence.model_checks import fallback, reason_codes, rerun, signs
+from registry.evidence.model_checks import fallback, reason_codes, report, rerun, signs
 from registry.evidence.performance_checks import calibration, decile_ordering, held_out, overfit_gap, score_stability
 from registry.evidence.reading import Reading
 
@@ -23,6 +23,7 @@ CHECKS: dict[str, tuple[str, Callable[[Evidence], Reading]]] = {
     "rerun": (gettext_noop("Independent re-run"), rerun),
     "reasons": (gettext_noop("Reason codes"), reason_codes),
     "fallback": (gettext_noop("Fallback"), fallback),
+    "report": (gettext_noop("Validation report"), report),
 }
 
 

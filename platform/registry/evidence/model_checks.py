@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop
 
 from experiments.explanation.reason_codes.counts import ReasonCounts, ReasonsTold
 from experiments.sentence import Sentence
-from registry.evidence import reruns
+from registry.evidence import papers, reruns
 from registry.evidence.gathered import Evidence
 from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading
 
@@ -56,6 +56,10 @@ def coefficient_signs(evidence: Evidence) -> Reading | None:
 
 def rerun(evidence: Evidence) -> Reading:
     return reruns.reading_of(evidence.row, reruns.reruns_of([evidence.row]))
+
+
+def report(evidence: Evidence) -> Reading:
+    return papers.reading_of(evidence.row, papers.papers_of([evidence.row]))
 
 
 TRIED = gettext_noop("Sampled evenly from the whole table.")

@@ -1,7 +1,6 @@
 """Whether somebody has run an experiment again, and whether the model in question came out the same.
 
-A run can be repeated at any time, also after its model was submitted; the checks of a submission never change. So the
-page reads this one anew where it had nothing to tell, and shows a decided request as it was when it was decided.
+A run can be repeated at any time, also after its model was submitted; ``later`` tells how its check is settled then.
 """
 
 from collections.abc import Iterable
@@ -10,8 +9,9 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from registry.evidence.participants import parts_in
 from registry.evidence.reading import Reading
-from registry.models import EvidenceCheck, ModelVersion
+from registry.models import EvidenceCheck
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 CODE = "rerun"
@@ -21,14 +21,14 @@ SAME = gettext_noop("%(person)s re-ran it on %(day)s and got the same model, has
 OTHER = gettext_noop("%(person)s re-ran it on %(day)s and got a different model, hash %(hash)s.")
 GONE = gettext_noop("%(person)s re-ran it on %(day)s; this model was not among the results.")
 OWN = gettext_noop(
-    "No independent evidence: %(person)s, who ran the experiment, re-ran it on %(day)s and got the same model. "
+    "No independent evidence: %(person)s, who worked on the experiment, re-ran it on %(day)s and got the same model. "
     "Someone else must re-run it."
 )
 
 
 def is_independent(again: Experiment, original: Experiment) -> bool:
-    """Tell whether somebody else repeated a run than who made it."""
-    return again.owner_id != original.owner_id
+    """Tell whether a run was repeated by somebody who had no part in it: nor drafted, changed, ran or submitted it."""
+    return again.owner_id not in parts_in(original)
 
 
 def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
@@ -45,40 +45,12 @@ def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
 def reading_of(row: LeaderboardRow, reruns: list[Experiment], until: datetime | None = None) -> Reading:
     """Return what the newest repetition of a finalist says of it, up to a moment.
 
-    One that differs outweighs others, whoever ran it; one that matches counts where somebody else ran it.
+    One that differs outweighs others, whoever ran it; one that matches counts where who repeated the run had no part
+    in it.
     """
     readings = [_reading(row, again) for again in reruns if _is_of(again, row, until)]
     by_weight = [reading for state in (State.FAILED, State.PASSED) for reading in readings if reading.state == state]
     return next(iter([*by_weight, *readings]), Reading(State.MISSING, NOT_YET))
-
-
-def current_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[EvidenceCheck]:
-    """Return the checks of a version, that of the re-run read anew where the submission had nothing to tell of it."""
-    checks = list(version.evidence_checks.all())
-    return [_settled(check, version, reruns) if _is_open(check) else check for check in checks]
-
-
-def _is_open(check: EvidenceCheck) -> bool:
-    return check.code == CODE and check.state == State.MISSING
-
-
-def _settled(check: EvidenceCheck, version: ModelVersion, reruns: list[Experiment] | None) -> EvidenceCheck:
-    row = version.leaderboard_row
-    reading = reading_of(row, reruns_of([row]) if reruns is None else reruns, _decided_at(version))
-    # Another object: the row that was submitted is what the log has signed.
-    return EvidenceCheck(
-        model_version_id=check.model_version_id,
-        position=check.position,
-        code=check.code,
-        state=reading.state,
-        value=reading.to_dict(),
-    )
-
-
-def _decided_at(version: ModelVersion) -> datetime | None:
-    """Return when a version was decided on for good; ``None`` while it may still be."""
-    moments = [request.decided_at for request in version.approval_requests.all() if request.decided_at]
-    return max(moments) if moments and version.state not in ("draft", "submitted") else None
 
 
 def _is_of(again: Experiment, row: LeaderboardRow, until: datetime | None) -> bool:

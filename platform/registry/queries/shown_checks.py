@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from registry.evidence.checks import CHECKS
+from registry.evidence.later import Later, current_checks
 from registry.evidence.reading import Reading
-from registry.evidence.reruns import current_checks
 from registry.models import EvidenceCheck, ModelVersion
-from training.models import Experiment, LeaderboardRow
+from training.models import LeaderboardRow
 from training.words import sentences
 
 State = EvidenceCheck.State
@@ -35,9 +35,15 @@ WHERE_TO_MEND = {
 }
 
 
-def settle_on(code: str, page: str) -> None:
-    """Say on which page of an experiment, of an app above, a check is settled."""
-    WHERE_TO_MEND[code] = (page, "")
+# The pages of a version on which a check is settled, where there is a version already.
+PAGES_OF_VERSION: dict[str, str] = {}
+
+
+def settle_on(code: str, page: str, *, part: str = "", of_version: str = "") -> None:
+    """Say on which page of an app above a check is settled: one of an experiment, and one of a version if there is."""
+    WHERE_TO_MEND[code] = (page, part)
+    if of_version:
+        PAGES_OF_VERSION[code] = of_version
 
 
 @dataclass(frozen=True)
@@ -54,17 +60,19 @@ class ShownCheck:
     url: str
 
 
-def shown_checks(version: ModelVersion, reruns: list[Experiment] | None = None) -> list[ShownCheck]:
-    """Return the checks of a version; ``reruns`` where they have been fetched for several versions at once."""
+def shown_checks(version: ModelVersion, later: Later | None = None) -> list[ShownCheck]:
+    """Return the checks of a version; ``later`` where it has been fetched for several versions at once."""
     row = version.leaderboard_row
-    return [shown(check.code, check.state, check.value, row) for check in current_checks(version, reruns)]
+    return [shown(check.code, check.state, check.value, row, version) for check in current_checks(version, later)]
 
 
 def shown_readings(readings: dict[str, Reading], row: LeaderboardRow) -> list[ShownCheck]:
     return [shown(code, reading.state, reading.to_dict(), row) for code, reading in readings.items()]
 
 
-def shown(code: str, state: str, value: dict[str, Any], row: LeaderboardRow) -> ShownCheck:
+def shown(
+    code: str, state: str, value: dict[str, Any], row: LeaderboardRow, version: ModelVersion | None = None
+) -> ShownCheck:
     icon, tone = LOOKS[State(state)]
     return ShownCheck(
         code=code,
@@ -74,12 +82,14 @@ def shown(code: str, state: str, value: dict[str, Any], row: LeaderboardRow) -> 
         sentence=sentences(value),
         icon=icon,
         tone=tone,
-        url=page_of(code, row),
+        url=page_of(code, row, version),
     )
 
 
-def page_of(code: str, row: LeaderboardRow) -> str:
+def page_of(code: str, row: LeaderboardRow, version: ModelVersion | None = None) -> str:
     """Return the page on which a check can be looked into, showing the very model that is judged."""
+    if version is not None and code in PAGES_OF_VERSION:
+        return reverse(PAGES_OF_VERSION[code], args=[version.pk])
     if code not in WHERE_TO_MEND:
         return ""
     page, part = WHERE_TO_MEND[code]

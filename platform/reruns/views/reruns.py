@@ -32,7 +32,7 @@ def rerun_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     context = {
         "experiment": experiment,
         "page": page,
-        "reruns": [queries.shown(rerun) for rerun in page],
+        "reruns": queries.all_shown(page),
         "may_run": may_change(request, experiment) and experiment.state == ExperimentState.FINISHED,
     }
     return render(request, "reruns/rerun_list.html", context)
@@ -69,8 +69,9 @@ def _started(request: SignedInRequest, experiment: Experiment, version: ModelVer
 def rerun_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rerun = _find(request, pk)
     beside = queries.reruns_of(rerun.experiment).exclude(pk=rerun.pk)[:OTHERS_SHOWN]
-    others = [queries.shown(other) for other in beside]
-    return render(request, "reruns/rerun_detail.html", {**_context(request, rerun), "others": others})
+    return render(
+        request, "reruns/rerun_detail.html", {**_context(request, rerun), "others": queries.all_shown(beside)}
+    )
 
 
 @require_safe
