@@ -53,8 +53,8 @@ class Asked:
 
 def swaps_against(rows: ScoredRows, place: int, asked: Asked) -> tuple[Swap, ...]:
     """Return the swap sets of the first model and the one at a place, at every share worked out."""
-    frame = rows.read(list(dict.fromkeys([*asked.cut_by, *([asked.amount] if asked.amount else [])])))
-    amount = None if asked.amount is None else pd.to_numeric(frame[asked.amount], errors="coerce").to_numpy(float)
+    frame = rows.read(list(dict.fromkeys(asked.cut_by)))
+    amount = _amounts(rows, asked)
     cuts = [
         (name, part.kind, part.label, part.chosen)
         for name in asked.cut_by
@@ -62,6 +62,18 @@ def swaps_against(rows: ScoredRows, place: int, asked: Asked) -> tuple[Swap, ...
         if part.chosen.any()
     ]
     return tuple(_swap_at(rows, place, asked, share=share, amount=amount, cuts=cuts) for share in asked.shares)
+
+
+def swap_asked(rows: ScoredRows, place: int, asked: Asked) -> Swap:
+    """Return the swap set of the first model and the one at a place at the one share asked for, naming no customer."""
+    amount = _amounts(rows, asked)
+    return _swap_at(rows, place, asked, share=asked.chosen_share, amount=amount, cuts=(), with_rows=False)
+
+
+def _amounts(rows: ScoredRows, asked: Asked) -> Floats | None:
+    if asked.amount is None:
+        return None
+    return pd.to_numeric(rows.read([asked.amount])[asked.amount], errors="coerce").to_numpy(float)
 
 
 def _weight_of(rows: ScoredRows) -> Floats:
@@ -76,6 +88,7 @@ def _swap_at(
     share: float,
     amount: Floats | None,
     cuts: Sequence[tuple[str, str, str, np.ndarray]],
+    with_rows: bool = True,
 ) -> Swap:
     first, other = rows.scores[0], rows.scores[place]
 
@@ -93,7 +106,7 @@ def _swap_at(
     change = equal_share.profit_change or Interval(0.0, 0.0, 0.0)
     return Swap(
         share, equal_share, swapped(at_equal_rate=True), change, tuple(segments),
-        _rows_shown(rows, place, parts, asked.shown) if share == asked.chosen_share else (),
+        _rows_shown(rows, place, parts, asked.shown) if with_rows and share == asked.chosen_share else (),
         None if amount is None else amount_change(
             rows.y, first, other, rows.weight, rows.customers, amount=amount, share=share, chosen=asked.chosen
         ),

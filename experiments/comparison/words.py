@@ -1,6 +1,6 @@
 """What a comparison says: one verdict a model, in one sentence, the same on the page, in the file and on the screen."""
 
-from experiments.comparison.evidence import Against, ModelsCompared, PairedDifference
+from experiments.comparison.evidence import Against, ModelsCompared, PairedDifference, Swap
 from experiments.errors import gettext_noop
 from experiments.evaluation.intervals import MATERIALITY
 from experiments.evaluation.paired import ALIKE, BETTER, DECIDING, SLIGHT, TOO_FEW, WORSE
@@ -98,11 +98,15 @@ def _numbers(told: PairedDifference, verdict: str) -> tuple[str, dict[str, str]]
 
 def change_in_events(found: ModelsCompared, against: Against) -> Sentence:
     """Return what the switch to a model means in events among the chosen, at the share asked for."""
-    is_risk = KINDS[found.kind].is_risk
     swap = next(one for one in against.swaps if one.share == found.chosen_share)
+    return events_changed(swap, rows=found.rows, is_risk=KINDS[found.kind].is_risk)
+
+
+def events_changed(swap: Swap, *, rows: int, is_risk: bool) -> Sentence:
+    """Return what a switch means in events among the chosen of so many rows."""
     change = swap.events_change
-    value, low, high = (found.rows * each for each in (change.value, change.low, change.high))
-    said = {"share": f"{found.chosen_share:.0%}"}
+    value, low, high = (rows * each for each in (change.value, change.low, change.high))
+    said = {"share": f"{swap.share:.0%}"}
     if round(value) == 0:
         return Sentence(SAME_EVENTS, {**said, "low": _whole(low), "high": _whole(high)})
     if value < 0:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from experiments.comparison.evidence import Swap
 from experiments.scoring.sensitivity import StressRow
+from experiments.strategy.stakes import Stakes
 
 __all__ = ["Background", "ColumnOnRecord", "ReRun", "SignOff", "Source", "Step", "Swapped"]
 
@@ -103,6 +105,7 @@ class Swapped:
     """A comparison with the champion on the same rows: the champion's name, what was found, and measures of both.
 
     ``measures`` holds name, this model's value, the champion's, and the difference with the ends of its interval.
+    ``swap`` is who changes sides on these ``rows``, the champion being the first; ``amount`` the column of its amounts.
 
     Examples
     --------
@@ -113,6 +116,9 @@ class Swapped:
     champion: str
     told: Sequence[str] = ()
     measures: Sequence[tuple[str, float | None, float | None, float | None, float | None, float | None]] = ()
+    swap: Swap | None = None
+    rows: int = 0
+    amount: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ class Background:
     sample : sentences on which customers were chosen, in the report's language. waterfall : the steps of it.
     reruns : of the run, newest first. stressed : what missing sources and noise did to the model on unseen rows.
     checked : name of a check, its state and its sentence. why_no_swap : why there is no comparison with a champion.
+    stakes : money per customer chosen, where it was given.
     made_on : date of the report; today where it is not given.
 
     Examples
@@ -147,4 +154,5 @@ class Background:
     stressed: Sequence[StressRow] = ()
     swapped: Swapped | None = None
     why_no_swap: str = ""
+    stakes: Stakes | None = None
     made_on: date | None = None

@@ -1,4 +1,4 @@
-"""What can be carried away of a version: its files in one zip, its report as one HTML page."""
+"""What can be carried away of a version: its files in one zip."""
 
 import io
 import zipfile
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
-from checks.sample_words import sentences_on_sample
-from common.language import reader_language
 from registry.models import ModelVersion
 from registry.queries.signed import sealed_folder_of
 
@@ -20,13 +18,6 @@ def artifact_file(version: ModelVersion) -> StreamingHttpResponse:
     """Answer with the zip while it is being packed: a model may be large."""
     answer = StreamingHttpResponse(artifact_zip(sealed_folder_of(version)), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="model-{version.pk}-v{version.number}.zip"'
-    return answer
-
-
-def report_file(version: ModelVersion) -> HttpResponse:
-    """Answer with the report as a file: its charts carry scripts, which the pages' own policy would not run."""
-    answer = HttpResponse(report_html(version), content_type="text/html; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="report-{version.pk}-v{version.number}.html"'
     return answer
 
 
@@ -62,15 +53,3 @@ class Packed(io.RawIOBase):
         taken = b"".join(self._pieces)
         self._pieces.clear()
         return taken
-
-
-def report_html(version: ModelVersion) -> bytes:
-    """Return the validation report in the reader's language."""
-    from experiments.report import make_report
-    from experiments.report.background import Background
-
-    known = Background(
-        name=str(version), purpose=version.purpose, limits_of_use=version.limits_of_use,
-        sample=sentences_on_sample(version.leaderboard_row.experiment.data_check),
-    )  # fmt: skip
-    return make_report(sealed_folder_of(version), language=reader_language(), known=known)

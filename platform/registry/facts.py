@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from experiments.comparison.evidence import Swap
 from experiments.errors import gettext_noop
 from experiments.evaluation.limits import State
 from experiments.evaluation.measures import MeasuresBySample
@@ -164,7 +165,8 @@ class ComparisonFacts(Stored):
     Attributes
     ----------
     refusal : why they cannot be compared. how : on which rows they were. covers_all : on all rows set aside.
-    read_again : rows set aside were read once more for it.
+    read_again : rows set aside were read once more for it. swap : who would change sides, the former one being the
+    first model. amount : the column that its mean amounts are of.
     """
 
     what = gettext_noop("a comparison")
@@ -178,3 +180,5 @@ class ComparisonFacts(Stored):
     how: Sentence | None = unless_absent()
     segments: tuple[GroupCompared, ...] = ()
     read_again: bool = False
+    swap: Swap | None = unless_absent()
+    amount: str = unless_absent("")

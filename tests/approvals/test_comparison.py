@@ -18,12 +18,15 @@ from approvals.job_kinds import JobKind
 from approvals.services.decision import decide
 from catalog.models import DatasetVersion
 from checks.models import DataCheck
+from dictionary.models import DictionaryEntry
 from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
 from experiments.artifact.manifest import attach
 from experiments.errors import BadInput
 from experiments.evaluation.paired import compare_scores
+from experiments.strategy.swap_set import swap_set
 from jobs.models import Job, JobState
 from registry.models import ApprovalRequest, Comparison, ModelVersion
+from reports import evidence
 from tests.conftest import PASSWORD, around_the_triggers
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
@@ -241,6 +244,32 @@ def test_both_versions_are_compared_group_by_group_and_what_is_worse_is_named(
     # Both kept their scores: nothing was read again.
     assert "read once more" not in page
     assert Experiment.objects.get(pk=request.model_version.leaderboard_row.experiment_id).out_of_time_readings == 0
+
+
+def test_who_would_change_sides_is_kept_with_mean_amounts_of_no_hidden_column(
+    champion_with: Any, version_with: Any, client_of: ClientOf, admin: User, run_jobs: RunJobs
+) -> None:
+    data = table_of(2000, limit_hidden=np.full(2000, 7.0), credit=np.arange(2000.0))
+    champion_with(scores(0), data=data)
+    request = version_with(scores(0.7), data=data)
+    dataset = request.model_version.leaderboard_row.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="limit_hidden", is_sensitive=True, set_by=admin)
+    decision_page(request, client_of(admin))
+
+    run_jobs()
+
+    found, new, old = Comparison.objects.get().found, scores(0.7), scores(0)
+    share = found.swap.share
+    cells = swap_set(
+        new.outcomes, old.p, new.p, share=share, amount=np.arange(500.0, 2000.0),
+        chosen="lowest" if request.model_version.leaderboard_row.experiment.is_risk else "highest",
+    )  # fmt: skip
+    assert found.amount == "credit"
+    assert found.swap.equal_share.swap_in.customers == pytest.approx(cells.swap_in.customers)
+    assert found.swap.equal_share.swap_in.mean_amount == pytest.approx(cells.swap_in.mean_amount)
+    assert found.swap.rows == ()
+    swapped = evidence._swapped(request.model_version)
+    assert (swapped.swap, swapped.rows, swapped.amount) == (found.swap, 1500, "credit")
 
 
 def set_id_column(version: ModelVersion) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from experiments.errors import gettext_noop as _
-from experiments.report.chapters import data, holding, measures, model, question, reasons, use
+from experiments.report.chapters import data, holding, measures, model, question, reasons, swapped, use
 from experiments.report.content import Block
 from experiments.report.on_file import Report
 
@@ -23,7 +23,7 @@ CHAPTERS: tuple[tuple[str, str, Write], ...] = (
     ("fairness", _("Fairness"), holding.fairness),
     ("explanation", _("Explanation and reasons"), reasons.explanation),
     ("strategy", _("Strategy"), use.strategy),
-    ("swap_set", _("Swap set against the champion"), use.swap_set),
+    ("swap_set", _("Swap set against the champion"), swapped.swap_set),
     ("sensitivity", _("Sensitivity"), holding.sensitivity),
     ("limitations", _("Limitations"), use.limitations),
     ("monitoring", _("Monitoring plan"), use.monitoring),

@@ -1,4 +1,4 @@
-"""How the model is used, what it changes, what it must not be used for, how it is watched, and who agreed."""
+"""How the model is used, what it must not be used for, how it is watched, and who agreed."""
 
 from experiments.errors import gettext_noop as _
 from experiments.evaluation.limits import allowed_fall
@@ -8,17 +8,17 @@ from experiments.report.cells import number, percent, text
 from experiments.report.content import Block, Cell, Points, Table, Text
 from experiments.report.on_file import Report
 from experiments.strategy.curve import StrategyCurve
+from experiments.strategy.money import outcome
+from experiments.strategy.stakes import Stakes
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+A_THOUSAND = 1_000.0
 NO_STRATEGY = _("This model was saved before strategies were kept, so none can be shown. Train it again to have one.")
 NO_MONEY = _(
-    "No amounts are shown: the value of an event and the cost of a contact are entered on the page where a "
-    "cut-off is chosen."
+    "No money is shown: what an event brings or costs was not given when this report was asked for. Give it there to "
+    "have it."
 )
-NO_SWAP = _(
-    "There is no swap set: no champion of the same question is on record with which this model could be compared on "
-    "the same rows."
-)
+WITH_MONEY = _("The profit is that of the customers chosen, for each thousand customers of the population.")
 NO_SIGN_OFFS = _(
     "Nobody has signed yet. The model has not been submitted for approval; author, validator and approver must be "
     "three different people."
@@ -41,10 +41,10 @@ def strategy(report: Report) -> list[Block]:
         if (own := report.evidence.of(name).strategy) is not None
     }  # fmt: skip
     title = report.say("Cut-offs, %(sample)s", sample=report.on_unseen)
-    table = Table(title, _strategy_header(report), [_at(curve, share) for share in SHARES])
-    return [
-        Text(report.say(told)), plotted.strategy(report, samples), table, Text(report.say(NO_MONEY), "missing"),
-    ]  # fmt: skip
+    stakes = report.known.stakes
+    table = Table(title, _strategy_header(report), [_at(curve, share, stakes) for share in SHARES])
+    money = Text(report.say(NO_MONEY), "missing") if stakes is None else Text(report.say(WITH_MONEY))
+    return [Text(report.say(told)), plotted.strategy(report, samples), table, money]
 
 
 def _strategy_header(report: Report) -> list[str]:
@@ -52,30 +52,25 @@ def _strategy_header(report: Report) -> list[str]:
         report.say("Share of customers chosen"), report.say("Cut-off (probability)"),
         report.say("Event rate of the chosen"), report.say("Share of all events among them"),
         report.say("Event rate of the others"),
+        *([report.say("Profit"), report.say("From"), report.say("To")] if report.known.stakes else []),
     ]  # fmt: skip
 
 
-def _at(curve: StrategyCurve, share: float) -> list[Cell]:
+def _at(curve: StrategyCurve, share: float, stakes: Stakes | None) -> list[Cell]:
     events, total = curve.events_at(share), curve.event_rate
     rest = (total - events) / (1 - share) if share < 1 else None
     return [
         percent(share), percent(curve.cutoff_at(share)), percent(events / share),
-        percent(events / total if total else None), percent(rest),
+        percent(events / total if total else None), percent(rest), *_profit(curve, share, stakes),
     ]  # fmt: skip
 
 
-def swap_set(report: Report) -> list[Block]:
-    """Tell what changes if this model takes the champion's place."""
-    found = report.known.swapped
-    if found is None:
-        return [Text(report.known.why_no_swap or report.say(NO_SWAP), "missing")]
-    header = [
-        report.say("Measure"), report.say("This model"), report.say("Champion"), report.say("Difference"),
-        report.say("From"), report.say("To"),
-    ]  # fmt: skip
-    rows = [[text(name), *(number(value) for value in values)] for name, *values in found.measures]
-    blocks: list[Block] = [Text(report.say("Champion: %(name)s", name=found.champion)), *map(Text, found.told)]
-    return [*blocks, Table(report.say("This model and the champion on the same rows"), header, rows)]
+def _profit(curve: StrategyCurve, share: float, stakes: Stakes | None) -> list[Cell]:
+    """Return what the chosen of a thousand customers bring, with its interval; nothing where no money was given."""
+    if stakes is None:
+        return []
+    profit = outcome(curve, share, stakes, A_THOUSAND).profit
+    return [number(value, "count") for value in (profit.value, profit.low, profit.high)]
 
 
 def limitations(report: Report) -> list[Block]:

@@ -1,6 +1,7 @@
 """The work of comparing a version with the champion: paired differences on the same rows, whole and group by group."""
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow.parquet as pq
 from django.db import transaction
@@ -10,8 +11,12 @@ from django.utils.translation import gettext_noop
 
 from approvals.runner.same_rows import NotComparable, SameRows, Tell, _table_of, same_rows
 from checks import attributes
+from dictionary.queries import sensitive_columns
 from experiments.artifact.evidence import ModelEvidence
 from experiments.artifact.held_out_scores import read_held_out
+from experiments.comparison.amounts import amount_column
+from experiments.comparison.scored_rows import ScoredRows
+from experiments.comparison.swaps import Asked, swap_asked
 from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
 from experiments.evaluation.paired_segments import compare_segments
@@ -74,7 +79,26 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> Compari
         how=replace(Sentence.from_dict(first), also=tuple(Sentence.from_dict(one) for one in others)),
         segments=tuple(_segments_of(version, former, rows)),
         read_again=rows.is_read_again,
+        **_swap_of(version, rows),
     )
+
+
+def _swap_of(version: ModelVersion, rows: SameRows) -> dict[str, Any]:
+    """Return who would change sides if a version took the former one's place, and of what column its amounts are."""
+    experiment, table = version.leaderboard_row.experiment, _table_of(version)
+    amount = amount_column(table, _hidden(experiment)) if table.is_file() else None
+    scored = ScoredRows(
+        table, rows.new.rows, rows.new.outcomes, (rows.former, rows.new.p), rows.new.weight, rows.new.customers
+    )
+    asked = Asked(share=experiment.contact_share, is_risk=experiment.is_risk, amount=amount)
+    return {"swap": swap_asked(scored, 1, asked), "amount": amount or ""}
+
+
+def _hidden(experiment: Experiment) -> set[str]:
+    """Return the columns of which nothing is told, not even a mean."""
+    version = experiment.version
+    personal = version.columns.exclude(personal_data="").values_list("name", flat=True)
+    return {*sensitive_columns(version.dataset), *attributes.protected_features(experiment.data_check), *personal}
 
 
 def count_reading(version: ModelVersion, former: ModelVersion) -> None:

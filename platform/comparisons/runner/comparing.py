@@ -1,6 +1,5 @@
 """What a worker does with a comparison: load the models, find the rows, work out the evidence, keep it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from comparisons.runner.rows import (
     NotComparable,
     SameRows,
     Tell,
-    money_columns,
     require_same_question,
     scored_on,
     set_aside_by_all,
@@ -27,6 +25,7 @@ from comparisons.runner.rows import (
 from experiments.artifact.evidence import ModelEvidence
 from experiments.artifact.held_out_scores import read_held_out
 from experiments.artifact.model import ModelArtifact
+from experiments.comparison.amounts import amount_column, money_columns
 from experiments.comparison.on_rows import compare_on_rows
 from experiments.errors import ExperimentError
 from experiments.search.held_out import READINGS, HeldOutReading
@@ -41,8 +40,6 @@ from training.queries.hidden import HiddenColumns
 MOST_CUT_BY = 6
 # Before this nobody can tell how long the rest takes.
 FEWEST_PERCENT = 10.0
-# How banks call what a customer owes or may owe, in the columns' own names.
-AMOUNT = re.compile(r"amount|amt|balance|limit|exposure|credit|loan|金额|额度|余额|贷款", re.IGNORECASE)
 
 
 def run(job: Job, context: JobContext) -> None:
@@ -110,7 +107,7 @@ def _from_twenty(tell: Tell) -> Tell:
 def _amount_in(same: SameRows, wanted: str) -> str | None:
     """Return the column of numbers that was asked for, else the first that is called an amount."""
     offered = money_columns(same.rows.table, same.rows.hidden)
-    return wanted if wanted in offered else next((name for name in offered if AMOUNT.search(name)), None)
+    return wanted if wanted in offered else amount_column(same.rows.table, same.rows.hidden)
 
 
 def _cut_by(base: Subject, same: SameRows, hidden: HiddenColumns) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -232,12 +231,3 @@ def _customers(table: Path, column: str | None, places: np.ndarray) -> np.ndarra
         return None
     codes, distinct = pd.factorize(rows_at(table, places, [column])[column], use_na_sentinel=False)
     return np.asarray(codes) if len(distinct) < len(codes) else None
-
-
-def money_columns(table: Path, hidden: Sequence[str]) -> dict[str, Any]:
-    """Return the columns of numbers of a table, which may hold amounts."""
-    schema = pq.read_schema(table)
-    return {
-        field.name: field.type for field in schema
-        if field.name not in hidden and str(field.type) in ("int64", "double", "int32", "float")
-    }  # fmt: skip

@@ -14,7 +14,7 @@ from common.answers import OneOf, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, page_of
 from registry.api.routes import router
 from registry.api.schemas import ModelOut, VersionOut
-from registry.exports import artifact_file, report_file
+from registry.exports import artifact_file
 from registry.models import (
     ModelVersion,
     RegisteredModel,
@@ -75,13 +75,3 @@ def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
-
-
-@router.get(
-    "/model-versions/{version_id}/report.html",
-    summary=_("The validation report"),
-    openapi_extra=together(file_answer("text/html"), CHANGED_MODEL),
-)
-def get_report(request: SignedInRequest, version_id: int) -> HttpResponse:
-    version = get_object_or_404(versions_for(request), pk=version_id)
-    return report_file(version)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest
 from experiments.errors import ExperimentError
-from registry.exports import artifact_file, report_file
+from registry.exports import artifact_file
 from registry.forms import CommentForm
 from registry.models import ModelVersion
 from registry.queries.models import versions_in
@@ -52,12 +52,6 @@ def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 def download_artifact(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return file_of(request, pk, artifact_file)
-
-
-@require_GET
-@workspace_required
-def download_report(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    return file_of(request, pk, report_file)
 
 
 def file_of(request: SignedInRequest, pk: int, answer: Callable[[ModelVersion], HttpResponseBase]) -> HttpResponseBase:

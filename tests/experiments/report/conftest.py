@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 
 from experiments import ExperimentSpec, SearchBudget, run_experiment
+from experiments.comparison.evidence import Swap
+from experiments.evaluation.intervals import Interval
 from experiments.report.background import Background, ColumnOnRecord, ReRun, SignOff, Source, Step, Swapped
 from experiments.scoring.sensitivity import StressRow
+from experiments.strategy.stakes import Stakes
+from experiments.strategy.swap_set import swap_set
 
 LABELS = {
     "age": {"en": "Age", "zh": "年龄"},
@@ -19,6 +23,11 @@ LABELS = {
     "bad": {"en": "Default", "zh": "违约"},
 }
 VALUES = {"job": {"1": {"en": "clerk", "zh": "职员"}, "2": {"en": "farmer", "zh": "农户"}}}
+# Two scores that agree on half of the customers; every tenth has the event, and owes ten times as much.
+_Y = np.tile([1.0, *[0.0] * 9], 400)
+_ONE, _OTHER = np.linspace(0, 1, 4000), np.linspace(1, 0, 4000)
+_CELLS = swap_set(_Y, _ONE, _OTHER, share=0.75, chosen="lowest", amount=100 + 900 * _Y)
+SWAPPED = (Swap(0.75, _CELLS, _CELLS, Interval(0.01, -0.01, 0.03)), 4000, "balance")
 STRESSED = (StressRow("noise", "age", 1, 0.71, -0.012, -0.021, -0.003, 0.4, 0.001, 0.2),)
 FINDINGS = {
     "en": Background(
@@ -29,7 +38,8 @@ FINDINGS = {
                  ColumnOnRecord("job", "Job", "Code", "Category", "Feature", verdict="Left out.")),
         checked=(("Calibration", "Passed", "Good."),), sign_offs=(SignOff("Author", "Lin", "asked", "2026-05-01"),),
         reruns=(ReRun("Wu", "2026-05-02", "server-2", "Same result.", is_independent=True),), stressed=STRESSED,
-        swapped=Swapped("Loans v0", ("No difference.",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),)),
+        swapped=Swapped("Loans v0", ("No difference.",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),), *SWAPPED),
+        stakes=Stakes.of_credit(gain=100, loss=900),
         made_on=date(2026, 5, 1),
     ),
     "zh": Background(
@@ -40,7 +50,8 @@ FINDINGS = {
                  ColumnOnRecord("job", "职业", "代码", "类别", "特征", verdict="已移出。")),
         checked=(("校准", "通过", "良好。"),), sign_offs=(SignOff("申请人", "林", "提交", "2026-05-01"),),
         reruns=(ReRun("吴", "2026-05-02", "server-2", "结果相同。", is_independent=True),), stressed=STRESSED,
-        swapped=Swapped("贷款 v0", ("没有差异。",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),)),
+        swapped=Swapped("贷款 v0", ("没有差异。",), (("AUC", 0.7, 0.69, 0.01, -0.01, 0.03),), *SWAPPED),
+        stakes=Stakes.of_credit(gain=100, loss=900),
         made_on=date(2026, 5, 1),
     ),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from experiments.report.content import Cell, Document, Table, Text
 from experiments.report.making import document_of
 from experiments.report.on_file import Report, read
 from experiments.stored import plain
+from experiments.strategy.money import outcome
 
 # Names that stand in both languages: of measures, methods, products, files and of things of the test's own table.
 NAMES = (
@@ -147,6 +148,39 @@ def test_stress_tests_and_re_runs_stand_as_on_record(folders, known):
     assert [one.text[:32] for one in chapter.blocks if getattr(one, "tone", "") == "missing"] == [
         "No independent re-run is on reco"
     ]
+
+
+@pytest.mark.slow
+def test_the_swap_set_tells_who_changes_sides_what_they_owe_and_what_they_bring(folders, known):
+    found = tables(document_of(folders["linear"], "en", known["en"]))
+
+    # Each takes three quarters from its own end of 4,000: a quarter is taken by this model alone, a half by both.
+    square = found["Customers chosen by the one and by the other"].rows
+    assert [values(row)[1:] for row in square] == [[2000, 1000, 3000], [1000, 0, 1000], [3000, 1000, 4000]]
+    groups = {row[0].value: values(row) for row in found["The four groups at an equal share"].rows}
+    assert list(groups) == ["Chosen by both", "Swapped in", "Swapped out", "Chosen by neither"]
+    _name, customers, share, rate, low, high, amount, profit = groups["Swapped in"]
+    assert (customers, share, rate, amount) == pytest.approx((1000, 0.25, 0.1, 190.0))
+    assert low < rate < high
+    # 900 loans that are repaid bring 100 each, a hundred that are lost cost 900 each.
+    assert profit == pytest.approx(900 * 100 - 100 * 900)
+    assert values(found["The four groups at an equal share"].rows[3])[3] is None
+    text = [one.text for _chapter, one in document_of(folders["linear"], "en", known["en"]).blocks("text")]
+    assert "The mean amount is that of the column Balance." in text
+    assert "With what was given of money, the switch brings 0 on these 4,000 customers." in text
+
+
+@pytest.mark.slow
+def test_without_money_no_profit_is_told_and_the_report_says_why(folders, known):
+    poor = document_of(folders["linear"], "en", replace(known["en"], stakes=None))
+    chapters = {one.name: one.blocks for one in poor.chapters}
+
+    for name in ("strategy", "swap_set"):
+        assert any("was not given" in getattr(one, "text", "") for one in chapters[name]), name
+    rich = tables(document_of(folders["linear"], "en", known["en"]))["Cut-offs, out-of-time rows"]
+    curve = ModelEvidence.read(folders["linear"]).unseen.strategy
+    assert rich.rows[-1][5].value == pytest.approx(outcome(curve, 1.0, known["en"].stakes, 1000).profit.value)
+    assert len(rich.header) == 8
 
 
 @pytest.mark.slow
