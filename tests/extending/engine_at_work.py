@@ -110,3 +110,13 @@ def test_the_export_is_written_by_program_and_by_command(model: Path, customers:
     ended = subprocess.run([*command, "--out", tmp_path / "by_command.jsonl"], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr + ended.stdout
     assert json.loads((tmp_path / "by_command.jsonl").read_text(encoding="utf-8").splitlines()[0])["no"] == "000000"
+
+
+def test_the_chapter_stands_in_every_form_and_says_why_where_it_cannot_be_had(model: Path) -> None:
+    from experiments.report.placeholders import placeholders
+
+    page = make_report(model, language="en").decode()
+    assert "Seasons" in page
+    assert "The question names no observation date, so quarters cannot be told apart." in page
+    assert make_report(model, "docx", language="en")[:2] == b"PK"
+    assert "{{p chapter.seasons }}" in placeholders()
