@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
@@ -11,30 +12,38 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, offers
+        from common import addresses, menu, offers
+        from registry.evidence import papers
+        from registry.queries import shown_checks
         from reports import audited
+        from reports.menu import ENTRIES
+        from reports.queries import papers_of
         from training import hooks
         from training.signals import result_stored
 
         addresses.register_pages("reports.urls")
+        addresses.register_operations("reports.api.router", tag="reports", label=_("Validation reports"), weight=43)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
+        menu.register(*ENTRIES)
         offers.register(
             offers.Offer("candidate.papers", "reports/_of_candidate.html", weight=10),
             offers.Offer("model_version.acts", "reports/_of_version.html", weight=5),
             offers.Offer("approval.papers", "reports/_of_version.html", weight=10),
         )
+        shown_checks.settle_on(papers.CODE, "candidate_reports", part="report", of_version="version_reports")
+        papers.found_by(papers_of)
         hooks.register("reports", lets_go=_let_go)
         result_stored.connect(_on_result_stored, dispatch_uid="reports")
 
 
 def _on_result_stored(**said: Any) -> None:
     """A sample workspace has a report ready; what it takes is imported only in the worker that ran the experiment."""
-    from reports.services import ask_for_sample
+    from reports.services.reports import ask_for_sample
 
     ask_for_sample(said["experiment"])
 
 
 def _let_go(experiment: Any) -> list[str]:
-    from reports.services import let_go
+    from reports.services.reports import let_go
 
     return let_go(experiment)

@@ -21,17 +21,20 @@ from dictionary.models import DictionaryEntry
 from dictionary.page import labels_for_reader
 from experiments.report.background import Background, ColumnOnRecord, ReRun, SignOff, Source, Step, Swapped
 from experiments.scoring.sensitivity import StressRow
+from experiments.strategy.stakes import Stakes
 from registry.models import Comparison, ModelVersion
 from registry.queries.models import champion_of
 from registry.queries.shown_checks import shown_checks
-from reruns.queries import reruns_of, shown
+from reruns.queries import all_shown, reruns_of
 from training.models import Experiment, LeaderboardRow
 from training.words import METRICS, learner_name, sentences
 
 MOST_CODES = 12
 
 
-def background_of(row: LeaderboardRow, version: ModelVersion | None, made_on: date) -> Background:
+def background_of(
+    row: LeaderboardRow, version: ModelVersion | None, made_on: date, stakes: Stakes | None = None
+) -> Background:
     """Return all that is on record of a finalist, and of the version that was made of it."""
     experiment = row.experiment
     check = experiment.data_check
@@ -51,6 +54,7 @@ def background_of(row: LeaderboardRow, version: ModelVersion | None, made_on: da
         swapped=_swapped(version),
         why_no_swap=_why_no_swap(version),
         made_on=made_on,
+        stakes=stakes,
     )
 
 
@@ -131,8 +135,8 @@ def _sign_offs(experiment: Experiment, version: ModelVersion) -> Iterator[SignOf
 
 def _reruns(experiment: Experiment) -> Iterator[ReRun]:
     """Yield the re-runs that were compared, the newest first."""
-    for rerun in reruns_of(experiment).exclude(compared_at=None):
-        one = shown(rerun)
+    for one in all_shown(reruns_of(experiment).exclude(compared_at=None)):
+        rerun = one.rerun
         yield ReRun(
             str(rerun.asked_by), day(rerun.compared_at), rerun.machine, joined(one.sentence, one.first_difference),
             one.is_independent,
@@ -161,7 +165,8 @@ def _swapped(version: ModelVersion | None) -> Swapped | None:
     if former is None or found is None or told_of is None or told_of.state != "compared":
         return None
     measures = [_measure(name, one) for name, one in found.found.measures.items()]
-    return Swapped(str(former), [text for text in (told_of.headline, told_of.how) if text], measures)
+    told = [text for text in (told_of.headline, told_of.how) if text]
+    return Swapped(str(former), told, measures, found.found.swap, found.found.rows or 0, found.found.amount)
 
 
 def _measure(name: str, one: Any) -> tuple[str, float | None, float | None, float | None, float | None, float | None]:

@@ -5,3 +5,4 @@ from enum import StrEnum
 
 class JobKind(StrEnum):
     REPORT = "report"
+    TRY_TEMPLATE = "try_word_template"

@@ -1,4 +1,4 @@
-"""The long work of this app: making a validation report."""
+"""The long work of this app: making a validation report, trying a template that a bank has brought."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,9 +10,20 @@ from reports.job_kinds import JobKind
 class MakeReport(JobRunner):
     name = JobKind.REPORT
     label = _("Make a validation report")
-    needs = ("reports.runner", "experiments.report.making")
+    needs = ("reports.runner.reports", "experiments.report.making")
 
     def run(self, context: JobContext) -> None:
-        from reports import runner
+        from reports.runner import reports
 
-        runner.run(self.job, context)
+        reports.run(self.job, context)
+
+
+class TryTemplate(JobRunner):
+    name = JobKind.TRY_TEMPLATE
+    label = _("Try a Word template")
+    needs = ("reports.runner.word_templates", "experiments.report.word")
+
+    def run(self, context: JobContext) -> None:
+        from reports.runner import word_templates
+
+        word_templates.run(self.job, context)

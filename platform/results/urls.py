@@ -16,7 +16,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/trials.csv", trials.experiment_trials_csv, name="experiment_trials_csv"),
     path(f"{EXPERIMENT}/trials.json", trials.experiment_trials_json, name="experiment_trials_json"),
     path(f"{EXPERIMENT}/settings/", settings.experiment_settings, name="experiment_settings"),
-    path(f"{EXPERIMENT}/report/", charts.experiment_report, name="experiment_report"),
     path(f"{EXPERIMENT}/charts/<slug:name>/", charts.experiment_chart, name="experiment_chart"),
     path(f"{EXPERIMENT}/charts/<slug:name>.csv", charts.experiment_chart_table, name="experiment_chart_table"),
 ]

@@ -1,5 +1,6 @@
 """From a file to scores by the HTTP API alone, with the real engine, as three people."""
 
+import hashlib
 import io
 from typing import Any
 
@@ -76,8 +77,16 @@ def test_a_file_becomes_an_approved_model_that_scores_next_month(
     assert len(scores) == 200
     assert {"probability", "score", "band", "reason_1"} <= set(scores.columns)
     assert caller(stranger).get(f"{scoring_address}/scores.csv").status_code == 404
-    report = client.get(f"/api/v1/model-versions/{approved.json()['version']['id']}/report.html")
-    assert report.status_code == 200
+    of_version = f"/api/v1/model-versions/{approved.json()['version']['id']}"
+    assert client.get(f"{of_version}/report.html").status_code == 409
+    asked = post(client, f"{of_version}/reports", form="html", language="en")
+    assert (asked.status_code, asked.json()["state"]) == (202, "queued")
+    run_jobs()
+    report = client.get(f"/api/v1/reports/{asked.json()['id']}").json()
+    assert (report["state"], report["error"]) == ("made", "")
+    page = b"".join(client.get(f"/api/v1/reports/{report['id']}/file").streaming_content)
+    assert hashlib.sha256(page).hexdigest() == report["sha256"]
+    assert b"".join(client.get(f"{of_version}/report.html").streaming_content) == page
     assert list(AuditEntry.objects.filter(action__startswith="model_version.").values_list("action", flat=True)) == [
         "model_version.submitted",
         "model_version.approved",

@@ -22,10 +22,13 @@ from experiments.scoring.sensitivity import StressRow
 from experiments.sentence import Sentence
 from jobs.models import Job, JobState
 from planning.services.deleting import delete_experiment
+from registry.evidence.later import current_checks
 from registry.facts import ComparisonFacts
-from registry.models import Comparison, ModelVersion
-from reports import evidence, runner
+from registry.models import Comparison, EvidenceCheck, ModelVersion
+from reports import evidence
 from reports.models import Report
+from reports.runner import reports as runner
+from results.queries.act import stakes_of
 from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
@@ -138,6 +141,47 @@ def test_looks_taken_and_words_of_the_dictionary_enter_the_report(
     assert list(english.stressed) == [stress]
     assert english.columns[0].meaning == "From Bureau. 1 = married, 2 = 单身"
     assert chinese.columns[0].meaning == "来源：Bureau。1 = 已婚、2 = 单身"
+
+
+def test_money_that_is_given_reaches_the_report_and_one_amount_alone_says_nothing(
+    client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, heard
+) -> None:
+    experiment = finished_experiment()
+    browser = client_of(analyst)
+    for given in ({"gain": "80", "cost": "6"}, {"gain": "80"}):
+        browser.post(page_of(experiment), {"form": "html", "language": "en", **given})
+    run_jobs()
+
+    both, one = heard if heard[0]["known"].stakes else heard[::-1]
+    assert both["known"].stakes == stakes_of(experiment, {"gain": 80.0, "cost": 6.0})
+    assert one["known"].stakes is None
+    answer = browser.post(page_of(experiment), {"form": "html", "language": "en", "gain": "-1"})
+    assert (answer.status_code, Report.objects.count()) == (200, 2)
+
+
+def test_a_report_settles_its_check_on_the_decision_page_which_leads_there(
+    client_of: ClientOf, submitted, admin: User, modeler: User, run_jobs: RunJobs, heard
+) -> None:
+    version = submitted().model_version
+    run_jobs()
+    page, address = (
+        reverse("approval_detail", args=[version.approval_requests.get().pk]),
+        reverse("version_reports", args=[version.pk]),
+    )
+
+    def check() -> EvidenceCheck:
+        return next(one for one in current_checks(version) if one.code == "report")
+
+    assert check().state == "missing"
+    assert f'href="{address}"' in client_of(admin).get(page).content.decode()
+
+    client_of(modeler).post(address, {"form": "html", "language": "en"})
+    run_jobs()
+
+    assert check().state == "passed"
+    assert f"{modeler} had the validation report made on" in client_of(admin).get(page).content.decode()
+    Report.objects.update(model_hash="0" * 64)
+    assert check().state == "missing"
 
 
 def test_a_changed_model_is_refused_and_the_page_says_why(

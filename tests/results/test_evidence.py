@@ -110,17 +110,6 @@ def test_a_stored_sentence_names_learners_and_limits_as_people_do() -> None:
     assert told == "Extra trees breaks fall of KS from training to held-out rows."
 
 
-def test_a_report_that_cannot_be_made_says_why_on_the_result(
-    browser: Client, draft: Experiment, finish: Callable[[Experiment], Experiment]
-) -> None:
-    finish(draft)
-
-    answer = browser.get(reverse("experiment_report", args=[draft.pk]) + "?candidate=lightgbm", follow=True)
-
-    assert answer.redirect_chain == [(reverse("experiment_result", args=[draft.pk]) + "?candidate=lightgbm", 302)]
-    assert "holds no" in answer.content.decode()
-
-
 @pytest.mark.parametrize(
     ("kind", "label", "told"),
     [

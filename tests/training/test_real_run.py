@@ -28,7 +28,7 @@ from tests.results.test_evidence import CURVES
 from training.models import Budget, Experiment, ExperimentState
 
 KEPT = {"evidence.json": ModelEvidence, "explanation.json": Explanation}
-PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "experiment_report"]
+PAGES = ["experiment_result", "experiment_why", "experiment_trials", "experiment_settings", "candidate_reports"]
 
 
 def kept_by(experiment: Experiment) -> Iterator[tuple[type[Stored], dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""What the engine left beside a model, read back: evidence, explanation, versions, report."""
+"""What the engine left beside a model, read back: evidence, explanation, versions."""
 
 import json
 from collections.abc import Iterable
@@ -6,11 +6,9 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from checks.sample_words import sentences_on_sample
-from common.language import reader_language
 from common.storage import local_path
 from experiments.artifact.evidence import ModelEvidence
-from experiments.artifact.manifest import EVIDENCE, MANIFEST, read_recorded
+from experiments.artifact.manifest import EVIDENCE, MANIFEST
 from experiments.charts.by_period import ByPeriodData
 from training.models import Experiment, LeaderboardRow
 
@@ -60,20 +58,3 @@ def periods_of(found: ModelEvidence) -> ByPeriodData | None:
         rows=tuple(row.rows for row in rows), events=tuple(row.events for row in rows),
         is_out_of_time=tuple(row.is_out_of_time for row in rows),
     )  # fmt: skip
-
-
-def report_of(row: LeaderboardRow) -> bytes:
-    """Return the engine's report on a model as one HTML page.
-
-    Raises
-    ------
-    ArtifactError : the model's files are not those that the run has left; the sentence names the file.
-    """
-    # The engine's renderer is heavy; only who asks for a report loads it.
-    from experiments.report import make_report
-    from experiments.report.background import Background
-
-    if row.model_seal:
-        read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
-    known = Background(sample=sentences_on_sample(row.experiment.data_check))
-    return make_report(folder_of(row), language=reader_language(), known=known)

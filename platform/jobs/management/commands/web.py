@@ -12,8 +12,8 @@ from gunicorn.app.base import BaseApplication
 from jobs.children import bind_grandchild, die_with_parent
 
 log = logging.getLogger(__name__)
-# What takes long to import and is wanted by the first page, the first data check and the first report.
-WANTED_SOON = (settings.ROOT_URLCONF, "scipy.stats", "experiments.report.html")
+# What takes long to import and is wanted by the first page and the first data check.
+WANTED_SOON = (settings.ROOT_URLCONF, "scipy.stats")
 
 
 class WebServer(BaseApplication):

@@ -8,14 +8,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
 from audit.services import record
-from common.storage import new_folder
+from common.storage import local_path, new_folder
 from experiments.artifact.manifest import read_recorded
 from experiments.report import make_report
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.queries.signed import sealed_folder_of
 from reports.evidence import background_of
-from reports.models import Report
+from reports.models import Report, ReportForm
+from reports.queries import used_in
+from results.queries.act import stakes_of
 from results.queries.evidence import folder_of
 
 GATHERING = gettext_noop("Collecting the model's records")
@@ -33,11 +35,20 @@ def run(job: Job, context: JobContext) -> None:
     context.progress(percent=5, stage=GATHERING)
     folder = _verified(report)
     with translation.override(LANGUAGES[report.language]):
-        known = background_of(report.leaderboard_row, report.version, timezone.localdate())
+        stakes = stakes_of(report.leaderboard_row.experiment, {"gain": report.gain, "cost": report.cost})
+        known = background_of(report.leaderboard_row, report.version, timezone.localdate(), stakes)
     context.progress(percent=30, stage=WRITING)
-    written = make_report(folder, report.form, language=report.language, known=known)
+    written = make_report(folder, report.form, language=report.language, known=known, template=_template_of(report))
     context.progress(percent=95, stage=KEEPING)
     _keep(report, written)
+
+
+def _template_of(report: Report) -> Path | None:
+    """Return the bank's own Word template, if it has set one, and note that the report is set in it."""
+    if report.form != ReportForm.DOCX:
+        return None
+    report.template = used_in(report.leaderboard_row.experiment.workspace)
+    return None if report.template is None else local_path(report.template.path)
 
 
 def _verified(report: Report) -> Path:
@@ -62,12 +73,15 @@ def _keep(report: Report, written: bytes) -> None:
         len(written),
     )
     report.made_at = timezone.now()
-    kept = {name: getattr(report, name) for name in ("path", "sha256", "size_bytes", "made_at")}
+    kept = {name: getattr(report, name) for name in ("path", "sha256", "size_bytes", "made_at", "template")}
     if not Report.objects.filter(pk=report.pk).update(**kept):
         # The experiment was deleted meanwhile: nothing of its customers stays behind.
         shutil.rmtree(place)
         return
     record(
         report.owner, "report.made", workspace=report.leaderboard_row.experiment.workspace, obj=report,
-        details={"form": report.form, "language": report.language, "report_sha256": report.sha256},
+        details={
+            "form": report.form, "language": report.language, "report_sha256": report.sha256,
+            **({"template_sha256": report.template.sha256} if report.template else {}),
+        },
     )  # fmt: skip

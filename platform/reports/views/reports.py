@@ -10,19 +10,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.decorators import workspace_required
-from accounts.permissions import can_edit, require_edit
+from accounts.permissions import can_edit, is_admin, require_edit
 from accounts.requests import SignedInRequest
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from jobs.once import once
 from registry.models import ModelVersion
 from registry.queries.models import versions_in
-from reports import queries, services
+from reports import queries
 from reports.forms import ReportRequest
 from reports.models import Report
+from reports.services import reports as services
 from results.queries.leaderboard import leaderboard_for
 from results.views.chosen import chosen_line, for_viewers_of_results
 from training.models import Experiment, LeaderboardRow
+from training.words import words_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +47,7 @@ def version_reports(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _page(request: SignedInRequest, row: LeaderboardRow, version: ModelVersion | None) -> HttpResponse:
     missing = queries.why_no_pdf()
-    form = ReportRequest(request.POST or None, has_pdf=missing is None)
+    form = ReportRequest(request.POST or None, has_pdf=missing is None, words=words_for(row.experiment))
     if request.method == "POST" and form.is_valid():
         try:
             services.ask(request.user, row, version, **form.cleaned_data)
@@ -59,6 +61,7 @@ def _page(request: SignedInRequest, row: LeaderboardRow, version: ModelVersion |
         "experiment": row.experiment,
         "reports": [_for_reader(one, request) for one in queries.reports_on(request.workspace, row, version)],
         "why_no_pdf": told(*missing) if missing else "",
+        "may_set_template": is_admin(request.user, request.workspace),
     }
     return render(request, "reports/reports.html", shown)
 

@@ -1,0 +1,5 @@
+"""Where the operations on reports are put."""
+
+from ninja import Router
+
+router = Router(tags=["reports"])
