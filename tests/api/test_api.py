@@ -205,7 +205,7 @@ def test_a_program_has_the_evidence_of_another_finalist_gathered_and_then_submit
     }  # fmt: skip
     run_jobs()
     gathered = client.get(asked).json()
-    assert (gathered["state"], gathered["percent"], len(gathered["checks"])) == ("gathered", 100.0, 12)
+    assert (gathered["state"], gathered["percent"], len(gathered["checks"])) == ("gathered", 100.0, 13)
     assert post(client, asked).status_code == 202
     assert post(client, f"{address}/submit", **wish).status_code == 201
 

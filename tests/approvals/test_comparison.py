@@ -269,7 +269,11 @@ def test_who_would_change_sides_is_kept_with_mean_amounts_of_no_hidden_column(
     assert found.swap.equal_share.swap_in.mean_amount == pytest.approx(cells.swap_in.mean_amount)
     assert found.swap.rows == ()
     swapped = evidence._swapped(request.model_version)
-    assert (swapped.swap, swapped.rows, swapped.amount) == (found.swap, 1500, "credit")
+    assert (swapped.swap.equal_share.both, swapped.rows, swapped.amount) == (
+        found.swap.equal_share.both,
+        1500,
+        "credit",
+    )
 
 
 def set_id_column(version: ModelVersion) -> None:
