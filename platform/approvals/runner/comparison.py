@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop
 
 from approvals.runner.same_rows import NotComparable, SameRows, Tell, _table_of, same_rows
 from checks import attributes
-from dictionary.queries import sensitive_columns
 from experiments.artifact.evidence import ModelEvidence
 from experiments.artifact.held_out_scores import read_held_out
 from experiments.comparison.amounts import amount_column
@@ -29,6 +28,7 @@ from registry.facts import ComparisonFacts, GroupCompared, PairedMeasure
 from registry.models import Comparison, ModelVersion
 from registry.queries.signed import sealed_folder_of
 from training.models import Experiment
+from training.queries.hidden import hidden_columns
 
 MOST_CUT_BY = 12
 COMPARING = gettext_noop("Comparing both versions on the same rows")
@@ -86,19 +86,12 @@ def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> Compari
 def _swap_of(version: ModelVersion, rows: SameRows) -> dict[str, Any]:
     """Return who would change sides if a version took the former one's place, and of what column its amounts are."""
     experiment, table = version.leaderboard_row.experiment, _table_of(version)
-    amount = amount_column(table, _hidden(experiment)) if table.is_file() else None
+    amount = amount_column(table, hidden_columns([experiment]).unshown) if table.is_file() else None
     scored = ScoredRows(
         table, rows.new.rows, rows.new.outcomes, (rows.former, rows.new.p), rows.new.weight, rows.new.customers
     )
     asked = Asked(share=experiment.contact_share, is_risk=experiment.is_risk, amount=amount)
     return {"swap": swap_asked(scored, 1, asked), "amount": amount or ""}
-
-
-def _hidden(experiment: Experiment) -> set[str]:
-    """Return the columns of which nothing is told, not even a mean."""
-    version = experiment.version
-    personal = version.columns.exclude(personal_data="").values_list("name", flat=True)
-    return {*sensitive_columns(version.dataset), *attributes.protected_features(experiment.data_check), *personal}
 
 
 def count_reading(version: ModelVersion, former: ModelVersion) -> None:
