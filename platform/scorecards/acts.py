@@ -109,7 +109,9 @@ Changed = tuple[DraftColumn, Sentence]
 
 def _merge(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place = asked.place("bin")
-    return edits.merge(column, place), Sentence(MERGED, {"column": column.name, "number": place + 1, "next": place + 2})
+    other = asked.place("with") if asked.text("with") else place + 1
+    params = {"column": column.name, "number": min(place, other) + 1, "next": max(place, other) + 1}
+    return edits.merge(column, place, other), Sentence(MERGED, params)
 
 
 def _move(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:

@@ -1,5 +1,6 @@
 """Scorecards edited by hand over HTTP: open one, read its bins, change it, undo, refit."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from experiments.scorecard.editing.weighing import weighed
 from scorecards import errors, services
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.cards import refits_of
+from scorecards.queries.withheld import secret_columns
 from scorecards.words import change_in_words
 from training.api.access import editable, experiments_for
 from training.models import Experiment
@@ -37,9 +39,9 @@ class EditIn(Body):
     revision: int = Field(ge=0, description="of the card as you have seen it; a newer one refuses the change")
     fields: dict[str, str | int | float | list[str]] = Field(
         default_factory=dict, max_length=10,
-        description="of a column: `column`, and `bin` from 0; `to` for move, `at` or `levels` for split, `trend`, "
-        "`levels` for order, `treatment` for treat, `wanted`; of the card: `base`, `odds`, `pdo`, or `max_columns`, "
-        "`iv_floor`",
+        description="of a column: `column`, and `bin` from 0; `with` for merge, else the next; `to` for move, `at` or "
+        "`levels` for split, `trend`, `levels` for order, `treatment` for treat, `wanted`; of the card: `base`, "
+        "`odds`, `pdo`, or `max_columns`, `iv_floor`",
         examples=[{"column": "age", "bin": 0}],
     )  # fmt: skip
     why: str = Field("", max_length=300)
@@ -78,10 +80,10 @@ class EditOut(Schema):
     effect: dict[str, Any]
 
     @staticmethod
-    def of(edit: CardEdit) -> dict[str, Any]:
+    def of(edit: CardEdit, secret: Collection[str]) -> dict[str, Any]:
         return {
             "number": edit.number, "at": edit.at, "person": edit.person.username, "act": edit.act,
-            "column": edit.column_name, "change": change_in_words(edit.sentence), "why": edit.why,
+            "column": edit.column_name, "change": change_in_words(edit.sentence, secret), "why": edit.why,
             "effect": edit.effect,
         }  # fmt: skip
 
@@ -139,7 +141,7 @@ def edit_card(request: SignedInRequest, experiment_id: int, candidate: str, aske
     done = services.edit(
         card, request.user, act=asked.act, fields=asked.fields, revision=asked.revision, why=asked.why.strip()
     )
-    return Status(201, EditOut.of(done))
+    return Status(201, EditOut.of(done, secret_columns(card.experiment)))
 
 
 @router.get(
@@ -157,7 +159,11 @@ def list_edits(
 ) -> list[dict[str, Any]]:
     card = _card(get_object_or_404(experiments_for(request), pk=experiment_id), candidate)
     seen = card.edits.select_related("person").order_by("-number")
-    return [EditOut.of(each) for each in page_of(seen, asked, request=request, response=response, order=("-number",))]
+    secret = secret_columns(card.experiment)
+    return [
+        EditOut.of(each, secret)
+        for each in page_of(seen, asked, request=request, response=response, order=("-number",))
+    ]
 
 
 @router.post(
@@ -193,17 +199,27 @@ def _answered(card: EditedCard) -> dict[str, Any]:
     return {
         "id": card.pk, "experiment_id": card.experiment_id, "candidate": card.made_of, "revision": card.revision,
         "state": "ready" if is_ready else "failed" if card.has_failed else "preparing",
-        "refusal": sentence(card.refusal) if card.refusal else "", "card": card.draft,
+        "refusal": sentence(card.refusal) if card.refusal else "", "card": _shown(card),
         "bins": _bins(card) if is_ready else {}, "auc": card.ranks.auc if is_ready else None,
         "ks": card.ranks.ks if is_ready else None, "seen": card.seen, "can_undo": bool(card.done),
         "can_redo": bool(card.undone),
     }  # fmt: skip
 
 
+def _shown(card: EditedCard) -> dict[str, Any]:
+    """Return a card without the borders and levels of columns whose values nobody sees."""
+    secret = secret_columns(card.experiment)
+    hidden = {"bins": [], "order": []}
+    columns = [each | hidden if each["name"] in secret else each for each in card.draft.get("columns", [])]
+    return card.draft | {"columns": columns} if columns else card.draft
+
+
 def _bins(card: EditedCard) -> dict[str, list[dict[str, Any]]]:
-    draft, counts = card.now, FineCounts(card.counts_dir)
+    draft, counts, secret = card.now, FineCounts(card.counts_dir), secret_columns(card.experiment)
     found = {}
     for column in draft.columns:
+        if column.name in secret:
+            continue
         binned = weighed(column, counts.bins_of(column), direction=draft.direction)
         found[column.name] = [
             {

@@ -11,6 +11,8 @@ NOTHING_TO_REDO = gettext_noop("There is no change to redo.")
 NOT_READY = gettext_noop("This scorecard is still being prepared for editing.")
 NOTHING_CHANGED = gettext_noop("This changes nothing.")
 NO_MODEL = gettext_noop("This finalist has no saved scorecard to edit.")
+NOT_SHOWN = gettext_noop("The values of %(column)s are sensitive, so its bins are neither shown nor changed.")
+NOTHING_SHOWN = gettext_noop("Every column of this scorecard is sensitive, so there are no bins to show.")
 NOT_WITHHELD = gettext_noop("%(column)s is sensitive or protected and cannot be put on a card by hand.")
 NOT_REFITTED = gettext_noop(
     "The scorecard could not be refitted. Try again; if it fails again, contact your Xiaoyu administrator."

@@ -13,11 +13,11 @@ from experiments.scorecard.editing.weighing import weighed
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from scorecards import errors
-from scorecards.acts import Asked, Done, do, part_of, refuse_nothing, with_part
+from scorecards.acts import OF_COLUMN, Asked, Done, do, part_of, refuse_nothing, with_part
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.job_kinds import JobKind
 from scorecards.models import Act, CardEdit, CardRefit, EditedCard
-from scorecards.queries.withheld import withheld_columns
+from scorecards.queries.withheld import secret_columns, withheld_columns
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 SCORECARD = "scorecard"
@@ -68,6 +68,8 @@ def edit(card: EditedCard, user: User, *, act: str, fields: dict[str, Any], revi
     if act in (Act.UNDO, Act.REDO):
         return _take_back(card, user, act=act, counts=counts)
     asked, before = Asked(fields), card.now
+    if act != Act.WANT and asked.text("column") in secret_columns(card.experiment) and act in OF_COLUMN:
+        raise CardRefused(errors.NOT_SHOWN, column=asked.text("column"))
     if act == Act.WANT and asked.text("wanted") != "out":
         _refuse_withheld(card, asked.text("column"))
     done = do(act, before, asked, counts)

@@ -1,9 +1,12 @@
 """What a change of a card is called: sentences whose trends and treatments are named in the reader's words."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.templatetags.formatting import told
+from experiments.errors import gettext_noop
 from experiments.sentence import Sentence
 
 TRENDS = {
@@ -28,8 +31,13 @@ TREATMENTS = {
 }  # fmt: skip
 
 
-def change_in_words(sentence: Sentence) -> str:
-    """Return what a change did, its trend and treatment by their names."""
+NOT_TOLD = gettext_noop("%(column)s: changed; its values are sensitive and not shown")
+
+
+def change_in_words(sentence: Sentence, secret: Collection[str] = ()) -> str:
+    """Return what a change did, its trend and treatment by their names; of a secret column not which values it met."""
+    if sentence.params.get("column") in secret:
+        return told(NOT_TOLD, {"column": sentence.params["column"]})
     names = {"trend": TRENDS, "treatment": TREATMENTS}
     params = {
         name: str(names[name].get(str(value), value)) if name in names else value

@@ -11,7 +11,6 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services import create_token
 from audit.models import AuditEntry
-from catalog.models import Column
 from dictionary.models import DictionaryEntry
 from experiments.errors import BadInput
 from jobs.models import Job
@@ -129,13 +128,28 @@ def test_what_cannot_be_done_is_refused_in_a_sentence_and_nothing_changes(
     assert (card.draft, card.revision, card.edits.count()) == (before, 0, 0)
 
 
-def test_a_sensitive_column_is_not_put_on_a_card_by_hand(card: EditedCard, analyst: User) -> None:
+def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
+    card: EditedCard, analyst: User, client_of: ClientOf, client: Client
+) -> None:
+    change(card, analyst, "merge", column="age", bin=0)
+    border = f"{card.now.column('age').edges[0]:g}"
     dataset = card.experiment.version.dataset
-    DictionaryEntry.objects.create(dataset=dataset, name="noise", is_sensitive=True, set_by=analyst)
+    for name in ("noise", "age"):
+        DictionaryEntry.objects.create(dataset=dataset, name=name, is_sensitive=True, set_by=analyst)
+
     with pytest.raises(CardRefused, match="sensitive or protected"):
         change(card, analyst, "want", column="noise", wanted="in")
-    Column.objects.filter(version=card.experiment.version).delete()
-    assert "noise" not in {column.name for column in card.now.on_card}
+    with pytest.raises(CardRefused, match="neither shown nor changed"):
+        change(card, analyst, "merge", column="age", bin=0)
+    shown = client_of(analyst).get(page(card) + "?column=age")
+    assert shown.context["bench"].column.name == "job"
+    assert "age: changed; its values are sensitive" in shown.text
+    assert f"[{border}," not in shown.text
+    headers = {"Authorization": f"Bearer {create_token(analyst, 'key')[1]}"}
+    found = client.get(f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard", headers=headers).json()
+    assert "age" not in found["bins"]
+    assert next(each["bins"] for each in found["card"]["columns"] if each["name"] == "age") == []
+    change(card, analyst, "want", column="age", wanted="out")
 
 
 def test_the_database_keeps_the_history_as_it_was_written(card: EditedCard, analyst: User) -> None:

@@ -30,18 +30,22 @@ UNKNOWN_TREND = gettext_noop("%(trend)s is not a trend. Choose one of: %(trends)
 UNKNOWN_TREATMENT = gettext_noop("Missing and special values can keep their own bin, be neutral, worst, or join a bin.")
 
 
-def merge(column: DraftColumn, position: int) -> DraftColumn:
-    """Return the column with a regular bin and the one after it as one."""
+def merge(column: DraftColumn, position: int, other_position: int | None = None) -> DraftColumn:
+    """Return the column with a regular bin and another, the next unless one is named, as one; ranges are neighbours."""
     regular = column.regular
-    if not 0 <= position < len(regular) - 1:
+    first, second = sorted((position, position + 1 if other_position is None else other_position))
+    are_bins = 0 <= first < second < len(regular)
+    # What has an order is merged along it.
+    if not are_bins or (second != first + 1 and (column.is_ordered or column.order)):
         raise BadInput(NOTHING_TO_MERGE)
-    one, other = regular[position : position + 2]
+    one, other = regular[first], regular[second]
     if column.is_ordered:
         joined = replace(one, high=other.high)
     else:
         kind = "other" if "other" in (one.kind, other.kind) else "levels"
         joined = replace(one, kind=kind, levels=(*one.levels, *other.levels))
-    return _with_regular(column, (*regular[:position], joined, *regular[position + 2 :]))
+    rest = (*regular[first + 1 : second], *regular[second + 1 :])
+    return _with_regular(column, (*regular[:first], joined, *rest))
 
 
 def move_border(column: DraftColumn, counts: FineCounts, position: int, *, to: float) -> DraftColumn:

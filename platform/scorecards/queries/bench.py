@@ -14,7 +14,9 @@ from experiments.scorecard.editing.effects import ColumnEffect, Ranking, column_
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
 from results.queries.columns import names_of
+from scorecards.errors import NOTHING_SHOWN, CardRefused
 from scorecards.models import CardEdit, EditedCard
+from scorecards.queries.withheld import secret_columns
 from scorecards.words import BANDS, TREATMENTS
 
 WIDTH, HEIGHT = 1000, 200
@@ -65,13 +67,9 @@ class BinLine:
         return self.place + 1
 
     @property
-    def middle(self) -> float:
-        return self.x + self.width / 2
-
-    @property
-    def is_labelled(self) -> bool:
-        """Whether the bar is wide enough for its number."""
-        return self.width >= WIDTH / 40
+    def can_choose(self) -> bool:
+        """Whether some of its values can be split off by name."""
+        return not self.is_side and len(self.levels) > 1
 
 
 @dataclass(frozen=True)
@@ -128,6 +126,7 @@ class Bench:
     kept_rows: int
     levels_in_order: str
     overall_rate: float
+    secret: frozenset[str]
 
     @property
     def is_new(self) -> bool:
@@ -138,7 +137,11 @@ class Bench:
 def bench_of(card: EditedCard, column: str) -> Bench:
     """Return a card as its page shows it, with the bins of one of its columns."""
     draft, saved, counts = card.now, card.before, FineCounts(card.counts_dir)
-    chosen = next((one for one in draft.columns if one.name == column), draft.columns[0])
+    secret = secret_columns(card.experiment)
+    shown = [one for one in draft.columns if one.name not in secret]
+    if not shown:
+        raise CardRefused(NOTHING_SHOWN)
+    chosen = next((one for one in shown if one.name == column), shown[0])
     names = names_of(card.experiment)
     binned = {one.name: weighed(one, counts.bins_of(one), direction=draft.direction) for one in draft.columns}
     mine = binned[chosen.name]
@@ -155,7 +158,7 @@ def bench_of(card: EditedCard, column: str) -> Bench:
         ranking=card.ranks, months=_months(chosen, counts), seen=_seen(before, seen.columns.get(chosen.name, ())),
         seen_iv=seen.unseen_iv.get(chosen.name), edits=list(edits[:MOST_EDITS]), edit_count=edits.count(),
         rows=counts.grid.rows, kept_rows=counts.grid.kept_rows, levels_in_order=_levels_in_order(chosen, counts),
-        overall_rate=counts.grid.events / max(1, counts.grid.rows),
+        overall_rate=counts.grid.events / max(1, counts.grid.rows), secret=secret,
     )  # fmt: skip
 
 

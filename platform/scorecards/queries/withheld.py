@@ -6,9 +6,15 @@ from dictionary.queries import protected_columns, sensitive_columns
 from training.models import Experiment
 
 
+def secret_columns(experiment: Experiment) -> frozenset[str]:
+    """Return the columns of which no value is shown, so that no border or level of theirs is either."""
+    version = experiment.version
+    personal = Column.objects.filter(version=version).exclude(personal_data="").values_list("name", flat=True)
+    return frozenset({*personal, *sensitive_columns(version.dataset)})
+
+
 def withheld_columns(experiment: Experiment) -> frozenset[str]:
     """Return the columns that are not offered; those that the model reads already stay where they are."""
     version = experiment.version
-    personal = Column.objects.filter(version=version).exclude(personal_data="").values_list("name", flat=True)
     protected = {*attributes.protected_features(experiment.data_check), *protected_columns(version.dataset)}
-    return frozenset({*personal, *protected, *experiment.asked.protected, *sensitive_columns(version.dataset)})
+    return frozenset({*protected, *experiment.asked.protected}) | secret_columns(experiment)

@@ -15,6 +15,7 @@ from jobs.once import once
 from results.queries.leaderboard import leaderboard_for
 from results.views.chosen import for_viewers_of_results, frame_of
 from scorecards import services
+from scorecards.errors import CardRefused
 from scorecards.models import EditedCard
 from scorecards.queries.bench import bench_of, treatments_for
 from scorecards.queries.cards import card_of, finalist_of, refits_of
@@ -87,7 +88,11 @@ def _page(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpR
     is_current = card is not None and card.model_hash == line.row.model_hash
     context |= {"card": card if is_current else None, "job": card.job if card is not None else None}
     if card is not None and is_current and card.is_ready:
-        context |= _bench_context(request, experiment, card, request.GET.get("column", ""))
+        try:
+            context |= _bench_context(request, experiment, card, request.GET.get("column", ""))
+        except CardRefused as refused:
+            messages.error(request, told(refused.message, refused.params))
+            return redirect(reverse("experiment_result", args=[experiment.pk]) + f"?candidate={candidate}")
     return render(request, "scorecards/card.html", context)
 
 

@@ -13,6 +13,7 @@ from experiments.scoring.sql import model_sql
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.models import Act
 from scorecards.queries.cards import card_of, finalist_of
+from scorecards.queries.withheld import secret_columns
 from scorecards.words import change_in_words
 from training.models import Experiment, LeaderboardRow
 
@@ -27,10 +28,11 @@ def card_points(request: HttpRequest, experiment: Experiment, candidate: str) ->
     except ExperimentError as refused:
         raise Http404 from refused
     header = [_("Column"), _("Bin"), _("Rows"), _("Event rate"), _("WOE"), _("Points")]
+    secret = secret_columns(experiment)
     lines = [
         [
-            each["column"], each["label"], each["rows"], each["event_rate"], round(each["woe"], 6),
-            round(each["points"], POINTS_DIGITS),
+            each["column"], "–" if each["column"] in secret else each["label"], each["rows"], each["event_rate"],
+            round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
         ]
         for each in card.card()
     ]  # fmt: skip
@@ -63,10 +65,10 @@ def card_history(request: HttpRequest, experiment: Experiment, candidate: str) -
     if card is None:
         raise Http404
     header = [_("Change"), _("When"), _("Who"), _("What"), _("Details"), _("Why"), _("IV before"), _("IV after")]
-    lines = []
+    lines, secret = [], secret_columns(experiment)
     for edit in card.edits.select_related("person"):
         ivs = [each["iv"] for each in edit.effect.get("column", [])] or ["", ""]
-        told = change_in_words(edit.sentence)
+        told = change_in_words(edit.sentence, secret)
         lines.append(
             [edit.number, edit.at.isoformat(), str(edit.person), str(Act(edit.act).label), told, edit.why, *ivs]
         )

@@ -181,6 +181,22 @@ def test_ordered_levels_are_cut_along_their_order(draft: CardDraft, counts: Fine
         edits.set_order(draft.column("job"), counts, order[:2], trend="descending")
 
 
+def test_bins_of_a_category_without_order_are_merged_wherever_they_stand(draft: CardDraft, counts: FineCounts) -> None:
+    job = draft.column("job")
+    while len(job.regular) < 4:
+        place = next(n for n, bin_ in enumerate(job.regular) if len(bin_.levels) > 1)
+        job = edits.split(job, counts, place, levels=job.regular[place].levels[:1])
+    merged = edits.merge(job, 3, 0)
+
+    assert set(merged.regular[0].levels) == {*job.regular[0].levels, *job.regular[3].levels}
+    assert merged.regular[1:] == job.regular[1:3]
+    with pytest.raises(BadInput, match="Only neighbouring bins"):
+        edits.merge(draft.column("age"), 0, 2)
+    ordered = edits.set_order(job, counts, ["none", "chef", "clerk", "sales"], trend="none")
+    with pytest.raises(BadInput, match="Only neighbouring bins"):
+        edits.merge(ordered, 0, len(ordered.regular))
+
+
 def test_levels_are_split_off_by_name(draft: CardDraft, counts: FineCounts) -> None:
     job = draft.column("job")
     while len(job.regular) > 1:
