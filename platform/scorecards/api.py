@@ -17,7 +17,6 @@ from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
 from scorecards import errors, services
 from scorecards.models import CardEdit, CardRefit, EditedCard
-from scorecards.queries.cards import refits_of
 from scorecards.queries.withheld import secret_columns
 from scorecards.words import change_in_words
 from training.api.access import editable, experiments_for
@@ -181,10 +180,18 @@ def refit_card(request: SignedInRequest, experiment_id: int, candidate: str, ask
     "/experiments/{experiment_id}/scorecards/{candidate}/refits",
     response=list[RefitOut],
     summary=_("Refits of a scorecard, newest first"),
+    openapi_extra=PAGED,
 )
-def list_refits(request: SignedInRequest, experiment_id: int, candidate: str) -> list[dict[str, Any]]:
+def list_refits(
+    request: SignedInRequest,
+    response: HttpResponse,
+    experiment_id: int,
+    candidate: str,
+    asked: PageIn = Query(...),  # noqa: B008 - how ninja declares parameters
+) -> list[dict[str, Any]]:
     card = _card(get_object_or_404(experiments_for(request), pk=experiment_id), candidate)
-    return [RefitOut.of(refit) for refit in refits_of(card)]
+    seen = card.refits.select_related("asked_by", "leaderboard_row").order_by("-pk")
+    return [RefitOut.of(each) for each in page_of(seen, asked, request=request, response=response, order=("-pk",))]
 
 
 def _card(experiment: Experiment, candidate: str) -> EditedCard:

@@ -266,3 +266,5 @@ def test_programs_change_a_card_as_people_do(card: EditedCard, analyst: User, cl
     assert [each["why"] for each in history] == ["alike"]
     refit = client.post(f"{place}/refits", {"revision": 1}, content_type="application/json", headers=headers)
     assert (refit.status_code, refit.json()["state"]) == (202, "queued")
+    listed = client.get(f"{place}/refits", headers=headers).json()
+    assert [each["id"] for each in listed] == [refit.json()["id"]]
