@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from experiments.errors import BadInput, gettext_noop
@@ -34,6 +35,7 @@ BAD_LIMITS = gettext_noop(
 )
 WANTED_TOLD = {"in": PUT_IN, "out": LEFT_OUT, "auto": BY_ITSELF}
 MOST_LEVELS_TOLD = 5
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,14 @@ def _merge(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
 
 def _move(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place = asked.place("bin")
-    moved = edits.move_border(column, counts, place, to=asked.number("to"))
+    moved = edits.move_border(column, counts, place, to=_border(column, asked, "to"))
     params = {"column": column.name, "old": _shown(column, place), "new": _shown(moved, place)}
     return moved, Sentence(MOVED, params)
 
 
 def _split(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place = asked.place("bin")
-    at = asked.number("at") if asked.text("at") else None
+    at = _border(column, asked, "at") if asked.text("at") else None
     parted = edits.split(column, counts, place, at=at, levels=asked.many("levels"))
     if column.is_ordered:
         params = {"column": column.name, "number": place + 1, "border": _shown(parted, place)}
@@ -175,6 +177,16 @@ def _limits(draft: CardDraft, asked: Asked) -> tuple[CardDraft, Sentence]:
         raise BadInput(BAD_LIMITS)
     told = Sentence(LIMITED, {"columns": columns, "floor": f"{floor:g}"})
     return replace(draft, max_columns=columns, iv_floor=floor), told
+
+
+def _border(column: DraftColumn, asked: Asked, name: str) -> float:
+    """Return a border that was typed: a number or, of a column of dates, a day as well, which counts from 1970."""
+    if column.type == "date":
+        try:
+            return float((date.fromisoformat(asked.text(name)) - EPOCH).days)
+        except ValueError:
+            pass
+    return asked.number(name)
 
 
 def _shown(column: DraftColumn, place: int) -> str:

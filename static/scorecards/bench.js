@@ -15,12 +15,16 @@
     const high = place + 1 < all.length ? valueOf(all[place + 1]) : Infinity;
     return gridOf(chart).filter(([, value]) => value > low && value < high);
   };
+  const DAY = 86400000;
+  const shown = (chart, value) => chart.dataset.type === 'date'
+    ? new Date(value * DAY).toISOString().slice(0, 10) : String(Number(value.toPrecision(10)));
   const put = (handle, [x, value]) => {
+    const text = shown(chartOf(handle), value);
     handle.dataset.value = value;
     handle.setAttribute('transform', `translate(${x} 0)`);
     handle.setAttribute('aria-valuenow', value);
-    handle.setAttribute('aria-valuetext', String(Number(value.toPrecision(10))));
-    document.getElementById('drag-value').textContent = String(Number(value.toPrecision(10)));
+    handle.setAttribute('aria-valuetext', text);
+    document.getElementById('drag-value').textContent = text;
   };
   const send = handle => {
     const form = document.getElementById('move');

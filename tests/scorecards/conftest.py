@@ -29,11 +29,12 @@ def card(draft: Experiment, finish: Callable[[Experiment], Experiment], analyst:
     frame = pd.DataFrame({
         "age": random.integers(18, 75, 1_200).astype(float), "job": random.choice(["clerk", "none", "sales"], 1_200),
         "noise": random.random(1_200),
+        "opened": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 1_200), "D"),
     })  # fmt: skip
     chance = 1 / (1 + np.exp(1 + (frame["age"] - 45) / 15 - 1.2 * (frame["job"] == "none")))
     y = (random.random(1_200) < chance).astype(float)
     made = Scorecard(max_p_value=1.0).fit(frame[["age", "job"]], y)
-    offered = BinningProcess(price_per_bin=0.01).fit(frame, y, columns=["noise"]).bins_.values()
+    offered = BinningProcess(price_per_bin=0.01).fit(frame, y, columns=["noise", "opened"]).bins_.values()
     opened = draft_of(made, offered)
     row = experiment.leaderboard.get(candidate="scorecard")
     found = EditedCard.objects.create(

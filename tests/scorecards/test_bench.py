@@ -152,6 +152,17 @@ def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
     change(card, analyst, "want", column="age", wanted="out")
 
 
+def test_a_border_between_dates_is_typed_and_told_as_a_day(card: EditedCard, analyst: User) -> None:
+    if not card.now.column("opened").edges:
+        change(card, analyst, "split", column="opened", bin=0)
+    edit = change(card, analyst, "move", column="opened", bin=0, to="2024-03-09")
+
+    assert edit.sentence.params["new"] == "2024-03-09"
+    assert bench_of(card, "opened").bins[0].upper == "2024-03-09"
+    with pytest.raises(BadInput, match="“spring” is not a number"):
+        change(card, analyst, "move", column="opened", bin=0, to="spring")
+
+
 def test_the_database_keeps_the_history_as_it_was_written(card: EditedCard, analyst: User) -> None:
     edit = change(card, analyst, "merge", column="age", bin=0)
     for field, value in (("why", "another"), ("person_id", 999), ("column_name", "job"), ("before", {})):

@@ -39,7 +39,7 @@ class ColumnLine:
 
 @dataclass(frozen=True)
 class BinLine:
-    """A bin in the table; ``upper`` is the border that can be moved, None above the last bin."""
+    """A bin in the table; ``upper`` is the border that can be moved, as it is typed; empty above the last bin."""
 
     place: int
     label: str
@@ -51,7 +51,7 @@ class BinLine:
     woe: float
     iv: float
     points: float | None
-    upper: float | None
+    upper: str
     levels: list[str]
     treatment: str
     can_merge: bool
@@ -194,13 +194,24 @@ def _bins(column: DraftColumn, binned: BinnedColumn, card: EditedCard, draft: Ca
         found.append(
             BinLine(
                 place, _label(binned, place), bin_.kind, bin_.rows, bin_.rows / total, bin_.events, rate, bin_.woe,
-                bin_.iv, _points(bin_, column.name, card, draft), bin_.high, list(bin_.levels), like,
+                bin_.iv, _points(bin_, column.name, card, draft), _upper(binned, place), list(bin_.levels), like,
                 can_merge=asked.is_regular and place < len(column.regular) - 1, is_side=not asked.is_regular,
                 is_small=_is_small(bin_, total), x=x, width=width, y=HEIGHT - height, height=height,
             )
         )  # fmt: skip
         x += width
     return found
+
+
+def _upper(binned: BinnedColumn, place: int) -> str:
+    high = binned.bins[place].high
+    if high is None:
+        return ""
+    return _border_shown(binned, place) if binned.type == "date" else f"{high:.10g}"
+
+
+def _border_shown(binned: BinnedColumn, place: int) -> str:
+    return binned.label(place).strip("[)").partition(", ")[2]
 
 
 def _label(binned: BinnedColumn, place: int) -> str:
@@ -225,7 +236,7 @@ def _points(bin_: Bin, name: str, card: EditedCard, draft: CardDraft) -> float |
 
 def _handles(column: DraftColumn, binned: BinnedColumn, bins: Sequence[BinLine]) -> list[Handle]:
     return [
-        Handle(place, bins[place].x + bins[place].width, edge, binned.label(place).strip("[)").partition(", ")[2])
+        Handle(place, bins[place].x + bins[place].width, edge, _border_shown(binned, place))
         for place, edge in enumerate(column.edges)
     ]
 
