@@ -411,7 +411,7 @@ def test_tables_to_take_away_speak_the_words_of_the_page_and_that_of_the_ks_has_
     assert groups == {"Chosen by both", "Swapped in", "Swapped out", "Chosen by neither"}
     assert "observed_expected" not in table_text(browser, "measures", codes)
     ks = [line.split(",") for line in table_text(browser, "ks", codes).splitlines()]
-    assert ks[0] == ["Model", "Share", "Events captured", "Non-events included", "Distance"]
+    assert ks[0] == ["Model", "Share", "Events captured", "Non-events included", "Gap"]
     own = [line for line in ks[1:] if line[0] == "B"]
     assert [float(line[1]) for line in own] == pytest.approx(found.models[1].curves.ks.share)
     assert max(float(line[4]) for line in own) == pytest.approx(found.models[1].curves.ks.ks, abs=1e-3)

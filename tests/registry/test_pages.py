@@ -138,7 +138,7 @@ def test_the_decision_page_compares_with_the_champion(
     page = client_of(admin).get(reverse("approval_detail", args=[request.pk])).content.decode()
 
     assert "replace v1 as champion?" in page
-    assert "Learner: WOE scorecard → LightGBM" in page
+    assert "Algorithm: WOE scorecard → LightGBM" in page
     assert "over the limit 0.100" in page
     assert "PSI 0.300, limit 0.100" in page
     assert "Please look at PSI." in page
