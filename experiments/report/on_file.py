@@ -31,6 +31,7 @@ from experiments.search.replay import STORY
 from experiments.sentence import COMMA, GAP, Sentence, translated
 from experiments.spec import ExperimentSpec
 
+HIDDEN = "***"
 UNITS = {"log-odds": _("log-odds"), "probability": _("probability")}
 NO_EVIDENCE = _("%(folder)s holds no evidence of its run, so no report can be made.")
 
@@ -136,6 +137,14 @@ class Report:
         """Return a value in the dictionary's words where it is a code."""
         return str(value_in_words(value, self.meanings.get(column), self.language))
 
+    def _shown(self, column: str, value: str) -> str:
+        """Return a customer's value as the paper tells it: of a protected column it is nobody's to read."""
+        return HIDDEN if value and column in self._protected else self.value(column, value)
+
+    @property
+    def _protected(self) -> set[str]:
+        return set((self.facts.get("spec") or {}).get("protected") or ())
+
     def waterfall_of(self, example: Example) -> WaterfallData | None:
         """Return a customer's waterfall with columns and values in the bank's words."""
         found = example.waterfall
@@ -143,7 +152,7 @@ class Report:
             return None
         stored = found.to_dict()
         steps = [
-            step | {"column": self.column(step["column"]), "value": self.value(step["column"], step["value"])}
+            step | {"column": self.column(step["column"]), "value": self._shown(step["column"], step["value"])}
             for step in stored["steps"]
         ]
         return WaterfallData.from_dict(stored | {"steps": steps})

@@ -130,4 +130,6 @@ def _reasons(report: Report) -> list[Block]:
         rows.append([text(report.column(one["name"])), text(report.column(one.get("group") or one["name"])),
                      text(report.word(may)), text(own)])  # fmt: skip
     table = Table(report.say("Columns that give reasons"), header, rows)
-    return [Heading(report.say("Reasons")), Text(report.say(REASONS)), table]
+    measured = report.explanation.reasons
+    told = [] if measured is None else [Points([report.told(one) for one in measured.told])]
+    return [Heading(report.say("Reasons")), Text(report.say(REASONS)), *told, table]
