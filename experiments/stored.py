@@ -176,7 +176,10 @@ def _rebuilding(kind: Any) -> Reviver | None:
         rebuild: Reviver = kind.from_dict
         return rebuild
     if dataclasses.is_dataclass(kind):
-        return lambda value: kind(**{name: _reviver(_hints_of(kind)[name])(item) for name, item in value.items()})
+        declared: Any = kind
+        return lambda value: declared(
+            **{name: _reviver(_hints_of(declared)[name])(item) for name, item in value.items()}
+        )
     if origin in (tuple, list):
         return lambda value: origin(map(_reviver(inner[0]), value))
     if isinstance(origin, type) and issubclass(origin, Mapping):
