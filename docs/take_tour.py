@@ -1,7 +1,7 @@
 """Takes the screenshots of `tour.md` from a running platform with the sample workspaces.
 
     make up
-    .venv/bin/python docs/take_tour.py http://127.0.0.1:8000
+    .venv/bin/python docs/take_tour.py http://127.0.0.1:8000 [NAME ...]
 
 The browser is Chromium with its driver, as for the browser tests. Pictures land in `docs/tour/`, a palette of 128
 colours each, so that they stay small.
@@ -43,7 +43,7 @@ def shots(experiment: str, models: str) -> list[Shot]:
         Shot("home", "/", "analyst", CHINESE),
         Shot("experiments", "/experiments/"),
         Shot("result", f"{own}/result/", "analyst", CHINESE),
-        Shot("calibration", f"{own}/result/looks/calibration/"),
+        Shot("curves", f"{own}/result/?part=curves"),
         Shot("search", f"{own}/trials/"),
         Shot("compare", f"/compare/{models}", "modeler", CHINESE, "#verdict"),
         Shot("act", f"{own}/act/"),
@@ -53,14 +53,18 @@ def shots(experiment: str, models: str) -> list[Shot]:
     ]
 
 
-def main(url: str) -> None:
-    """Take every picture anew."""
+def main(url: str, *names: str) -> None:
+    """Take the pictures of these names again, or all."""
     FOLDER.mkdir(exist_ok=True)
     found = _sample(url)
     for language in (ENGLISH, CHINESE):
         for person in ("analyst", "modeler"):
-            wanted = [each for each in shots(*found) if (each.language, each.person) == (language, person)]
-            _take(url, language, person, wanted)
+            wanted = [
+                each for each in shots(*found)
+                if (each.language, each.person) == (language, person) and (not names or each.name in names)
+            ]  # fmt: skip
+            if wanted:
+                _take(url, language, person, wanted)
 
 
 def _sample(url: str) -> tuple[str, str]:
@@ -117,4 +121,4 @@ def _keep(visitor: Person, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main(*(sys.argv[1:] or ["http://127.0.0.1:8000"]))
