@@ -39,17 +39,17 @@ OUTSIDE = gettext_noop(
     "The template points to something outside of itself: %(target)s. Put pictures into the file, remove links and "
     "attached templates, and upload it again."
 )
-LACKS = gettext_noop("The template lacks what a report must tell: %(names)s. Put it in and upload the template again.")
+LACKS = gettext_noop("The template lacks what a report must state: %(names)s. Add it and upload the template again.")
 LACKS_CHAPTERS = gettext_noop(
     "The template lacks the place of the chapters: write {{p body }} in a paragraph of its own, or name every chapter. "
     "Chapters that are not named: %(names)s."
 )
-NOT_KNOWN = gettext_noop("The template names what no report has: %(names)s. It may name: %(known)s.")
+NOT_KNOWN = gettext_noop("The template uses placeholders that no report has: %(names)s. Available: %(known)s.")
 NOT_ALONE = gettext_noop(
     "In the template %(name)s stands within a line. Write {{p %(name)s }}, with the p, in a paragraph of its own."
 )
 BAD_SYNTAX = gettext_noop(
-    "A placeholder of the template is written wrongly: “%(text)s”. Compare it with those of the standard template."
+    "A placeholder in the template is malformed: “%(text)s”. Compare it with those of the standard template."
 )
 
 

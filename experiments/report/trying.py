@@ -9,7 +9,7 @@ from experiments.sentence import translated
 __all__ = ["trial_document"]
 
 ROWS = 6
-TRIED = _("This page shows how the template sets a report. Its numbers are made up.")
+TRIED = _("This page shows how a report looks in this template. Its numbers are made up.")
 
 
 def trial_document(language: str, made_on: str) -> Document:

@@ -9,7 +9,7 @@ ACTS = {
     "report.cancelled": _("cancelled a validation report"),
     "word_template.uploaded": _("uploaded a Word template"),
     "word_template.used": _("set the Word template of reports"),
-    "word_template.reset": _("went back to the standard Word template"),
+    "word_template.reset": _("restored the standard Word template"),
 }
 
 FACTS = {

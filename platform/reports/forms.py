@@ -26,7 +26,7 @@ class ReportRequest(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=ReportLanguage.choices, widget=forms.Select(attrs=INPUT))
 
     # Labelled in the words of the kind of question: a response and a contact, a loan repaid and a loan lost.
-    gain = _money(_("Empty: the report tells no profit."))
+    gain = _money(_("If empty, the report shows no profit."))
     cost = _money()
 
     def __init__(self, *args: Any, has_pdf: bool, words: KindWords, **kwargs: Any) -> None:

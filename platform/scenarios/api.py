@@ -152,7 +152,7 @@ def get_list(request: SignedInRequest, list_id: int) -> dict[str, Any]:
 
 @router.get(
     "/chosen-lists/{list_id}/customers.csv",
-    summary=_("The chosen customers as CSV, ids masked for who may not see them"),
+    summary=_("The chosen customers as CSV, IDs masked for those who may not see them"),
     openapi_extra=together(file_answer(CONTENT_TYPE), refusals(Refusal(409, "not_made", NOT_MADE))),
 )
 def get_file(request: SignedInRequest, list_id: int) -> StreamingHttpResponse:

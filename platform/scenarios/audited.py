@@ -6,8 +6,8 @@ ACTS = {
     "scenario.saved": _("saved a scenario"),
     "scenario.renamed": _("renamed a scenario"),
     "scenario.deleted": _("deleted a scenario"),
-    "chosen_list.asked": _("asked for a list of chosen customers"),
-    "chosen_list.made": _("kept a list of chosen customers"),
+    "chosen_list.asked": _("requested a list of chosen customers"),
+    "chosen_list.made": _("created a list of chosen customers"),
     "chosen_list.downloaded": _("downloaded a list of chosen customers"),
     "chosen_list.cancelled": _("cancelled a list of chosen customers"),
 }
@@ -17,7 +17,7 @@ FACTS = {
     "before": _("before"),
     "rule": _("rule"),
     "chosen_from": _("chosen from"),
-    "ids_masked": _("ids masked"),
+    "ids_masked": _("IDs masked"),
 }
 
 OBJECTS = {

@@ -22,7 +22,9 @@ from training.models import Experiment, LeaderboardRow
 LONGEST_NAME = 120
 NO_NAME = gettext_noop("Give the scenario a name of 1 to 120 characters.")
 TAKEN = gettext_noop("This model already has a scenario “%(name)s”. Choose another name.")
-NO_CURVE = gettext_noop("This run kept no figures on whom to choose. Run the experiment again to get them.")
+NO_CURVE = gettext_noop(
+    "This run did not keep the figures for choosing customers. Run the experiment again to get them."
+)
 SAMPLE = (("联系前三成 top 30%", 30.0), ("联系前六成 top 60%", 60.0))
 SAMPLE_OF_RISK = (("稳健：通过六成 cautious, 60%", 60.0), ("放宽：通过八成 open, 80%", 80.0))
 

@@ -118,7 +118,7 @@ def chosen_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
 @workspace_required
 def chosen_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     chosen = _found(request, pk)
-    require_edit(request.user, chosen, _("Only the person who asked for it, a modeler or an admin can cancel it."))
+    require_edit(request.user, chosen, _("Only the person who requested it, a modeler or an admin can cancel it."))
     services.cancel(chosen, request.user)
     messages.success(request, _("Stop requested."))
     return _to_list(chosen.leaderboard_row)

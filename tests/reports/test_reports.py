@@ -179,7 +179,7 @@ def test_a_report_settles_its_check_on_the_decision_page_which_leads_there(
     run_jobs()
 
     assert check().state == "passed"
-    assert f"{modeler} had the validation report made on" in client_of(admin).get(page).content.decode()
+    assert f"{modeler} requested the validation report on" in client_of(admin).get(page).content.decode()
     Report.objects.update(model_hash="0" * 64)
     assert check().state == "missing"
 

@@ -113,7 +113,7 @@ def test_one_that_cannot_be_used_says_why_and_changes_nothing(
     page = browser.get(reverse("word_template")).content.decode()
     newest = WordTemplate.objects.first()
     assert newest.state == "refused"
-    assert "The template names what no report has: bank." in page
+    assert "The template uses placeholders that no report has: bank." in page
     browser.post(reverse("word_template_use", args=[newest.pk]))
     assert WordTemplate.objects.get(is_used=True) == tried
 

@@ -14,22 +14,22 @@ NO_SWAP = _(
     "the same rows."
 )
 NOT_COUNTED = _(
-    "Who changes sides was not counted when this model was compared with the champion. Compare them again to have it."
+    "Swapped customers were not counted when this model was compared with the champion. Compare them again."
 )
 EQUAL_SHARE = _(
-    "Both choose the same share, %(share)s of the customers, each those whom its own score puts first. Swapped in are "
-    "customers whom only this model chooses, swapped out those whom only the champion chooses."
+    "Both choose the same share, %(share)s of the customers, each those ranked first by its own score. Swapped in "
+    "are customers whom only this model chooses, swapped out those whom only the champion chooses."
 )
 EQUAL_RATE = _(
     "Here this model chooses as many customers as keep the champion's event rate: %(other)s instead of %(share)s."
 )
 AMOUNT = _("The mean amount is that of the column %(column)s.")
-NO_AMOUNT = _("No column of amounts is known, so no mean amount is told.")
+NO_AMOUNT = _("No column of amounts is known, so no mean amount is shown.")
 NO_MONEY = _(
-    "No profit is told: what an event brings or costs was not given when this report was asked for. Give it there to "
-    "have it."
+    "No profit is shown: the value and the cost of an event were not entered when this report was requested. "
+    "Enter them there to see the profit."
 )
-PROFIT = _("With what was given of money, the switch brings %(amount)s on these %(rows)s customers.")
+PROFIT = _("With the amounts entered, switching changes profit on these %(rows)s customers by %(amount)s.")
 
 
 def swap_set(report: Report) -> list[Block]:
@@ -59,13 +59,13 @@ def _swaps(report: Report, found: Swapped) -> list[Block]:
     share = shown(swap.share, "percent")
     other = shown(swap.equal_rate.challenger_share, "percent")
     return [
-        Heading(report.say("Who changes sides at an equal share")),
+        Heading(report.say("Who is swapped at an equal share")),
         Text(report.say(EQUAL_SHARE, share=share)),
         Text(report.told(changed)),
         _two_by_two(report, swap.equal_share),
         _groups(report, swap.equal_share, found, report.say("The four groups at an equal share")),
         *_notes(report, swap.equal_share, found),
-        Heading(report.say("Who changes sides at an equal event rate")),
+        Heading(report.say("Who is swapped at an equal event rate")),
         Text(report.say(EQUAL_RATE, other=other, share=share)),
         _groups(report, swap.equal_rate, found, report.say("The four groups at an equal event rate")),
     ]

@@ -15,10 +15,10 @@ SHARES = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 A_THOUSAND = 1_000.0
 NO_STRATEGY = _("This model was saved before strategies were kept, so none can be shown. Train it again to have one.")
 NO_MONEY = _(
-    "No money is shown: what an event brings or costs was not given when this report was asked for. Give it there to "
-    "have it."
+    "No amounts are shown: the value and the cost of an event were not entered when this report was requested. "
+    "Enter them there to see amounts."
 )
-WITH_MONEY = _("The profit is that of the customers chosen, for each thousand customers of the population.")
+WITH_MONEY = _("The profit is that of the customers chosen, per thousand customers of the population.")
 NO_SIGN_OFFS = _(
     "Nobody has signed yet. The model has not been submitted for approval; author, validator and approver must be "
     "three different people."

@@ -88,7 +88,7 @@ class ReportOut(Schema):
 @router.post(
     "/model-versions/{version_id}/reports",
     response={202: ReportOut},
-    summary=_("Have a validation report made of a version"),
+    summary=_("Request a validation report of a version"),
     openapi_extra=refusals(WITHOUT_MODEL, WITHOUT_PDF),
 )
 def ask_of_version(request: SignedInRequest, version_id: int, asked: ReportIn) -> Status:
@@ -115,7 +115,7 @@ def list_of_version(
 @router.post(
     "/experiments/{experiment_id}/reports",
     response={202: ReportOut},
-    summary=_("Have a validation report made of a finalist"),
+    summary=_("Request a validation report of a finalist"),
     openapi_extra=refusals(WITHOUT_MODEL, WITHOUT_PDF),
 )
 def ask_of_finalist(request: SignedInRequest, experiment_id: int, asked: FinalistReportIn) -> Status:
@@ -157,7 +157,7 @@ def get_file(request: SignedInRequest, report_id: int) -> FileResponse:
     return _file_of(get_object_or_404(_seen(request), pk=report_id), request)
 
 
-@router.post("/reports/{report_id}/cancel", response=ReportOut, summary=_("Stop the making of a report"))
+@router.post("/reports/{report_id}/cancel", response=ReportOut, summary=_("Cancel a report"))
 def cancel(request: SignedInRequest, report_id: int) -> dict[str, Any]:
     report = get_object_or_404(_seen(request), pk=report_id)
     require_edit(request.user, report)

@@ -57,7 +57,7 @@ class WordTemplateOut(Schema):
 @router.get(
     "/word-templates",
     response=list[WordTemplateOut],
-    summary=_("The Word templates that a workspace has brought, newest first"),
+    summary=_("The Word templates a workspace has uploaded, newest first"),
     openapi_extra=together(PAGED, refusals(FORBIDDEN)),
 )
 def list_templates(
@@ -99,7 +99,7 @@ def get_template(request: SignedInRequest, template_id: int) -> dict[str, Any]:
 
 @router.get(
     "/word-templates/{template_id}/trial.docx",
-    summary=_("The trial report set in a Word template"),
+    summary=_("The trial report made with a Word template"),
     openapi_extra=together(file_answer(services.CONTENT_TYPES["docx"]), refusals(FORBIDDEN, NO_TRIAL)),
 )
 def get_trial(
@@ -114,7 +114,7 @@ def get_trial(
 @router.post(
     "/word-templates/{template_id}/use",
     response=WordTemplateOut,
-    summary=_("Set reports in Word in this template"),
+    summary=_("Use this template for Word reports"),
     openapi_extra=refusals(FORBIDDEN, NOT_USABLE),
 )
 def use(request: SignedInRequest, template_id: int) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def use(request: SignedInRequest, template_id: int) -> dict[str, Any]:
 
 @router.get(
     "/standard-word-template.docx",
-    summary=_("The Word template that reports are set in where a workspace has none of its own"),
+    summary=_("The Word template that reports use where a workspace has none of its own"),
     openapi_extra=file_answer(services.CONTENT_TYPES["docx"]),
 )
 def get_standard(request: SignedInRequest) -> HttpResponse:
@@ -134,7 +134,7 @@ def get_standard(request: SignedInRequest) -> HttpResponse:
 @router.post(
     "/standard-word-template",
     response={204: None},
-    summary=_("Go back to the standard Word template"),
+    summary=_("Restore the standard Word template"),
     openapi_extra=together(only_success(204, "Reports are set in the standard template."), refusals(FORBIDDEN)),
 )
 def reset(request: SignedInRequest, workspace: str | None = None) -> Status:

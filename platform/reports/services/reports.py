@@ -18,9 +18,9 @@ from reports.queries import why_no_pdf
 from training.models import Experiment, LeaderboardRow
 
 NO_MODEL = gettext_noop("No model of this finalist was saved, so there is nothing to report on.")
-NO_PDF = gettext_noop("No PDF can be made on this server. Ask for a web page or a Word file.")
+NO_PDF = gettext_noop("This server cannot produce PDF. Request a web page or a Word file.")
 NOT_MADE = gettext_noop("This report is not ready yet.")
-NO_PAGE = gettext_noop("No report of this version has been made as a web page yet. Ask for one first.")
+NO_PAGE = gettext_noop("No report of this version has been made as a web page yet. Request one first.")
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",

@@ -19,7 +19,7 @@ from reports.models import WordTemplate
 from reports.services.reports import CONTENT_TYPES
 
 NOT_WORD = gettext_noop("Choose a Word document, whose name ends in .docx.")
-NOT_USABLE = gettext_noop("This template has not passed its trial, so it cannot be set.")
+NOT_USABLE = gettext_noop("This template has not passed its trial, so it cannot be used.")
 NO_TRIAL = gettext_noop("There is no trial report of this template.")
 
 

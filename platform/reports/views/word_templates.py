@@ -84,7 +84,7 @@ def word_template_trial(request: SignedInRequest, pk: int, language: str) -> Htt
 def word_template_use(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         services.use(_found(request, pk), request.user)
-        messages.success(request, _("Reports in Word are set in this template from now on."))
+        messages.success(request, _("Word reports use this template from now on."))
     except ExperimentError as refused:
         messages.error(request, told(refused.message, refused.params))
     return redirect("word_template")
@@ -94,7 +94,7 @@ def word_template_use(request: SignedInRequest, pk: int) -> HttpResponse:
 @for_admins
 def word_template_reset(request: SignedInRequest) -> HttpResponse:
     services.reset(request.workspace, request.user)
-    messages.success(request, _("Reports in Word are set in the standard template again."))
+    messages.success(request, _("Word reports use the standard template again."))
     return redirect("word_template")
 
 

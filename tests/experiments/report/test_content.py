@@ -167,7 +167,7 @@ def test_the_swap_set_tells_who_changes_sides_what_they_owe_and_what_they_bring(
     assert values(found["The four groups at an equal share"].rows[3])[3] is None
     text = [one.text for _chapter, one in document_of(folders["linear"], "en", known["en"]).blocks("text")]
     assert "The mean amount is that of the column Balance." in text
-    assert "With what was given of money, the switch brings 0 on these 4,000 customers." in text
+    assert "With the amounts entered, switching changes profit on these 4,000 customers by 0." in text
 
 
 @pytest.mark.slow
