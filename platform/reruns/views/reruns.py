@@ -69,9 +69,9 @@ def _started(request: SignedInRequest, experiment: Experiment, version: ModelVer
 def rerun_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rerun = _find(request, pk)
     beside = queries.reruns_of(rerun.experiment).exclude(pk=rerun.pk)[:OTHERS_SHOWN]
-    return render(
-        request, "reruns/rerun_detail.html", {**_context(request, rerun), "others": queries.all_shown(beside)}
-    )
+    # Together, so that who had a part in the experiment is looked up once.
+    shown, *others = queries.all_shown([rerun, *beside])
+    return render(request, "reruns/rerun_detail.html", {**_context(request, rerun, shown), "others": others})
 
 
 @require_safe
@@ -81,7 +81,7 @@ def rerun_live(request: SignedInRequest, pk: int) -> HttpResponse:
     rerun = _find(request, pk)
     if not rerun.is_under_way:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return render(request, "reruns/_progress.html", _context(request, rerun))
+    return render(request, "reruns/_progress.html", _context(request, rerun, queries.shown(rerun)))
 
 
 @require_POST
@@ -100,10 +100,10 @@ def _find(request: SignedInRequest, pk: int) -> Rerun:
     return get_object_or_404(queries.reruns_in(request.workspace), pk=pk)
 
 
-def _context(request: SignedInRequest, rerun: Rerun) -> dict[str, Any]:
+def _context(request: SignedInRequest, rerun: Rerun, shown: queries.ShownRerun) -> dict[str, Any]:
     return {
         "rerun": rerun,
-        "shown": queries.shown(rerun),
+        "shown": shown,
         "grounds": rerun.found.grounds,
         "experiment": rerun.experiment,
         "job": rerun.again.job,
