@@ -111,10 +111,7 @@ def _numeric(
     edges = quantile_edges(numbers, groups) if len(np.unique(numbers)) > groups else np.unique(numbers)[1:]
     code = np.searchsorted(edges, numbers, side="right")
     used = np.unique(code)
-    # The tails would squeeze the histogram into one bar.
-    heights, borders = np.histogram(
-        numbers, bins=20, range=tuple(np.quantile(numbers, [0.005, 0.995])) if len(numbers) else None
-    )
+    borders, heights = _histogram_of(numbers)
     return DependenceData(
         column=name,
         kind="numeric",
@@ -127,6 +124,23 @@ def _numeric(
         missing_count=gone[1],
         is_date=is_date,
     )
+
+
+def population_of(values: pd.Series, special_values: Sequence[float] = ()) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Return the histogram of numbers or dates, its edges and counts: who stands behind a curve."""
+    is_date = pd.api.types.is_datetime64_any_dtype(values)
+    known = values[values.notna().to_numpy()]
+    numbers = known.to_numpy("datetime64[ms]").astype(np.float64) if is_date else known.to_numpy(np.float64)
+    numbers = numbers[np.isfinite(numbers) & ~np.isin(numbers, np.asarray(special_values, dtype=np.float64))]
+    borders, heights = _histogram_of(numbers)
+    return theme.numbers(borders, 15 if is_date else 6), tuple(heights.tolist())
+
+
+def _histogram_of(numbers: Floats) -> tuple[np.ndarray, np.ndarray]:
+    # The tails would squeeze the histogram into one bar.
+    middle = tuple(np.quantile(numbers, [0.005, 0.995])) if len(numbers) else None
+    heights, borders = np.histogram(numbers, bins=20, range=middle)
+    return borders, heights
 
 
 def _categorical(
@@ -168,7 +182,7 @@ def dependence_drawing(
     drawn = _categories(data, words) if data.kind == "categorical" else _curve(data, words, is_stepped)
     x_axis: dict[str, Any] = {"title": {"text": called}, "nticks": 6}
     if data.kind == "categorical":
-        x_axis |= _axis_of_levels(data.levels)
+        x_axis |= axis_of_levels(data.levels)
     elif data.is_date:
         x_axis |= {"type": "date"}
     people: dict[str, Any] = {"side": "right", "showgrid": False, "showticklabels": False, "zeroline": False}
@@ -199,7 +213,8 @@ def dependence_drawing(
     return Drawing(drawn, {**axes, "margin": {"t": 26}, "annotations": names})
 
 
-def _histogram(x: list[Any], counts: tuple[int, ...], words: Mapping[str, str], **more: Any) -> dict[str, Any]:
+def histogram_bars(x: list[Any], counts: tuple[int, ...], words: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    """Return the grey bars of the population behind a curve."""
     look = {"marker": {"color": theme.token("border")}, "hovertemplate": words["hover_people"] + "<extra></extra>"}
     return {"type": "bar", "x": x, "y": list(counts), "yaxis": "y2", **look, **more}
 
@@ -209,7 +224,7 @@ def _curve(data: DependenceData, words: Mapping[str, str], is_stepped: bool) -> 
     bar = 0.9 * (data.edges[1] - data.edges[0]) if len(data.edges) > 1 else 1.0
     style = {"shape": "hvh"} if is_stepped else {}
     return [
-        _histogram(middles, data.counts, words, width=bar),
+        histogram_bars(middles, data.counts, words, width=bar),
         *([] if is_stepped else [theme.ribbon(data.x, data.low, data.high, "event")]),
         theme.line(data.x, data.effects, "event", width=2.5, line=style, hover=words["hover_dependence"]),
     ]
@@ -230,12 +245,14 @@ def _categories(data: DependenceData, words: Mapping[str, str]) -> list[dict[str
     places, whole = list(range(len(data.levels))), list(data.levels)
     people, effect = (words[name].replace("%{x}", "%{customdata}") for name in ("hover_people", "hover_dependence"))
     return [
-        _histogram(places, data.counts, words, width=0.7, customdata=whole, hovertemplate=people + "<extra></extra>"),
+        histogram_bars(
+            places, data.counts, words, width=0.7, customdata=whole, hovertemplate=people + "<extra></extra>"
+        ),
         theme.line(places, data.effects, "event", hover=effect, customdata=whole, **dots),
     ]
 
 
-def _axis_of_levels(levels: Sequence[str]) -> dict[str, Any]:
+def axis_of_levels(levels: Sequence[str]) -> dict[str, Any]:
     """Name the levels as short as there is room for: side by side, or slanted where they are many or long."""
     is_slanted = len(levels) > LEVELS_SIDE_BY_SIDE or max(map(len, levels), default=0) > LONGEST_SIDE_BY_SIDE
     short = [level if len(level) <= LONGEST_LEVEL else level[: LONGEST_LEVEL - 1] + "…" for level in levels]

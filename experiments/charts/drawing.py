@@ -8,6 +8,7 @@ from experiments.charts.best_score import BestScoreData, best_score_drawing
 from experiments.charts.by_period import ByPeriodData, by_period_drawing
 from experiments.charts.calibration import CalibrationData, calibration_drawing
 from experiments.charts.choice import ChoiceData, choice_drawing
+from experiments.charts.coloured_dependence import ColouredDependenceData, coloured_dependence_drawing
 from experiments.charts.dependence import DependenceData, dependence_drawing
 from experiments.charts.gains import GainsData, gains_drawing
 from experiments.charts.histogram import HistogramData, histogram_drawing
@@ -15,6 +16,7 @@ from experiments.charts.importance import ImportanceData, importance_drawing
 from experiments.charts.interval_dots import IntervalDotsData, interval_dots_drawing
 from experiments.charts.ks_curve import KsCurveData, ks_curve_drawing
 from experiments.charts.lift import LiftData, lift_drawing
+from experiments.charts.partial_dependence import PartialDependenceData, partial_dependence_drawing
 from experiments.charts.roc import RocData, roc_drawing
 from experiments.charts.strategy import StrategyData, strategy_drawing
 from experiments.charts.theme import SAMPLE_TOKENS, ChartData, Drawing
@@ -31,6 +33,8 @@ CHARTS: dict[str, tuple[type[ChartData], Callable[..., Drawing]]] = {
     "beeswarm": (BeeswarmData, beeswarm_drawing),
     "importance": (ImportanceData, importance_drawing),
     "dependence": (DependenceData, dependence_drawing),
+    "coloured_dependence": (ColouredDependenceData, coloured_dependence_drawing),
+    "partial_dependence": (PartialDependenceData, partial_dependence_drawing),
     "waterfall": (WaterfallData, waterfall_drawing),
     "histogram": (HistogramData, histogram_drawing),
     "interval_dots": (IntervalDotsData, interval_dots_drawing),

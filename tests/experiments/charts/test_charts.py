@@ -13,6 +13,7 @@ from experiments.charts.best_score import best_score_data
 from experiments.charts.by_period import by_period_data
 from experiments.charts.calibration import calibration_data
 from experiments.charts.choice import choice_data
+from experiments.charts.coloured_dependence import coloured_dependence_data, coloured_dependence_drawing
 from experiments.charts.dependence import DependenceData, dependence_data, dependence_drawing
 from experiments.charts.drawing import CHARTS, draw
 from experiments.charts.gains import gains_data
@@ -21,6 +22,7 @@ from experiments.charts.importance import importance_data
 from experiments.charts.interval_dots import interval_dots_data
 from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
+from experiments.charts.partial_dependence import partial_dependence_data, partial_dependence_drawing
 from experiments.charts.roc import roc_data
 from experiments.charts.theme import PALETTES
 from experiments.charts.waterfall import value_text, waterfall_data
@@ -60,6 +62,12 @@ def every_chart():
         "beeswarm": beeswarm_data(PHI, FRAME),
         "importance": importance_data(np.abs(PHI).mean(axis=0), FRAME.columns),
         "dependence": dependence_data(PHI[:, 0], FRAME["年龄"]),
+        "coloured_dependence": coloured_dependence_data(
+            dependence_data(PHI[:, 0], FRAME["年龄"]), PHI[:, 0], values=FRAME["年龄"], partner=FRAME["opened"]
+        ),
+        "partial_dependence": partial_dependence_data(
+            list(range(18, 38)), RNG.random((20, 60)), values=FRAME["年龄"], column="年龄"
+        ),
         "waterfall": waterfall_data(PHI[0], FRAME.columns, FRAME.iloc[0].tolist(), probability=0.31, top=2),
         "histogram": histogram_data(P, reference=P[:500], cut_off=0.2),
         "choice": choice_data(
@@ -238,3 +246,53 @@ def test_a_special_value_is_neither_low_nor_high_in_the_swarm():
     frame = pd.DataFrame({"months": [1.0, 9999.0, 2.0]})
     (factor,) = beeswarm_data(np.ones((3, 1)), frame, special_values={"months": [9999]}).factors
     assert sorted(rank for rank in factor.ranks if rank is not None) == [0.5, 1.0]
+
+
+def test_customers_of_a_curve_are_coloured_by_the_other_column_and_cannot_be_found_again():
+    frame = pd.DataFrame({"age": RNG.normal(40, 9, 400), "job": RNG.choice(["a", "b", "c", "d"], 400)})
+    phi = frame["age"].to_numpy() / 100
+    data = coloured_dependence_data(dependence_data(phi, frame["age"]), phi, values=frame["age"], partner=frame["job"])
+
+    assert len(data.partner_levels) == 3
+    assert list(data.places) == sorted(data.places)
+    assert not set(data.places) & set(frame["age"])
+    drawn = coloured_dependence_drawing(data, name="Age", partner="Job").to_dict()
+    dots = drawn["data"][1]
+    assert set(dots["marker"]["color"]) == {"token:validation", "token:challenger", "token:third", "token:nonevent"}
+    assert dots["hoverinfo"] == "skip"
+    assert [note["text"] for note in drawn["layout"]["annotations"][1:]] == [
+        *(f"● Job: {level}" for level in data.partner_levels), "● others"
+    ]  # fmt: skip
+
+
+def test_special_codes_and_missing_values_have_no_place_under_a_curve():
+    values = pd.Series([1.0, 2.0, 3.0, 9999.0, np.nan] * 20, name="months")
+    phi = np.ones(100)
+    curve = dependence_data(phi, values, special_values=[9999])
+    partner = pd.Series(["x", None] * 50, name="p")
+    data = coloured_dependence_data(curve, phi, values=values, partner=partner, special_values={"months": [9999]})
+    assert len(data.places) == 60
+    assert max(data.places) <= 3
+
+
+def test_single_customers_of_a_partial_dependence_stand_in_the_order_of_their_heights():
+    each = RNG.random((5, 100))
+    data = partial_dependence_data([1, 2, 3, 4, 5], each, values=pd.Series(np.arange(100.0) % 5 + 1), column="n")
+
+    assert len(data.curves) == 24
+    means = [np.mean(curve) for curve in data.curves]
+    assert means == sorted(means)
+    assert data.mean == pytest.approx(each.mean(axis=1), abs=1e-4)
+    assert sum(data.counts) == 100
+    hover = [trace.get("hoverinfo") for trace in partial_dependence_drawing(data).to_dict()["data"]]
+    assert hover[1] == "skip"
+
+
+def test_long_levels_of_a_partial_dependence_are_cut_and_told_whole_where_one_points():
+    levels = ["critical account/ other credits (here)", "none"]
+    values = pd.Series(np.repeat(levels, 10))
+    data = partial_dependence_data(levels, RNG.random((2, 20)), values=values, column="history")
+    drawn = partial_dependence_drawing(data).to_dict()
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["critical acco…", "none"]
+    assert drawn["data"][1]["customdata"] == levels
+    assert data.curves == ()
