@@ -17,7 +17,7 @@ from experiments.evaluation.ranking import Floats
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-DOTS, LEVELS_COLOURED, LONGEST_NAME = 150, 3, 24
+DOTS, LEVELS_COLOURED, LONGEST_NAME = 150, 3, 22
 LEVEL_TOKENS = ("validation", "challenger", "third")
 # Where a customer stands on the scale, to this share of it: the chart shows no more, and nobody is found by a value.
 GRAIN = 0.01
@@ -140,16 +140,19 @@ def _aside(data: ColouredDependenceData) -> list[float]:
 
 
 def _legend(data: ColouredDependenceData, words: Mapping[str, str], partner: str) -> list[dict[str, Any]]:
+    # A line each, and short: a label wider than a phone would squeeze the chart.
+    named = [("text-2", partner)]
     if data.partner_levels:
-        told = [f"{partner}: {_short(level)}" for level in data.partner_levels]
-        named = list(zip(LEVEL_TOKENS, told, strict=False))
+        named += [
+            (token, f"● {_short(level)}") for token, level in zip(LEVEL_TOKENS, data.partner_levels, strict=False)
+        ]
         if any(rank is None for rank in data.ranks):
-            named.append(("nonevent", words["others"]))
+            named.append(("nonevent", f"● {words['others']}"))
     else:
-        named = [("low", f"{partner}: {words['low_value']}"), ("high", f"{partner}: {words['high_value']}")]
+        named += [("low", f"● {words['low_value']}"), ("high", f"● {words['high_value']}")]
     above: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     return [
-        theme.label(0, 1, f"● {text}", token, yshift=16 * (len(named) - 1 - place), **above)
+        theme.label(0, 1, text, token, yshift=16 * (len(named) - 1 - place), **above)
         for place, (token, text) in enumerate(named)
     ]
 

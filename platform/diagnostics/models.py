@@ -10,6 +10,7 @@ class Subject(models.TextChoices):
     FAIRNESS = "fairness", _("Fairness")
     SENSITIVITY = "sensitivity", _("Sensitivity")
     SETTINGS = "settings", _("Importance of settings")
+    EXPLANATION = "explanation", _("Explanation")
 
 
 class Inquiry(models.Model):

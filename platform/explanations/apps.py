@@ -10,7 +10,7 @@ class ExplanationsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, offers, problems
+        from common import addresses, offers, problems, samples
         from explanations import audited
         from explanations.errors import ChangeRefused, CustomerNotFound
         from explanations.problems import refused
@@ -18,6 +18,7 @@ class ExplanationsConfig(AppConfig):
         from serving.errors import ModelServerAway, ModelServerRefused
 
         addresses.register_pages("explanations.urls")
+        samples.register("explanations.samples.explain_sample", weight=40)
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
         for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
             problems.register(kind, refused)

@@ -9,6 +9,7 @@ LOOK = f"{EXPERIMENT}/customers/<int:look_pk>"
 
 urlpatterns: list[URLPattern] = [
     path(f"{EXPERIMENT}/why/", why.experiment_why, name="experiment_why"),
+    path(f"{EXPERIMENT}/why/ask/", why.experiment_why_ask, name="experiment_why_ask"),
     path(f"{EXPERIMENT}/why/charts/<slug:name>/", charts.reasons_chart, name="reasons_chart"),
     path(f"{EXPERIMENT}/why/charts/<slug:name>.csv", charts.reasons_chart_table, name="reasons_chart_table"),
     path(f"{EXPERIMENT}/customers/", customer.experiment_customer, name="experiment_customer"),

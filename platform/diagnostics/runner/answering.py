@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from checks import tables as check_tables
 from diagnostics.models import Inquiry, Subject
@@ -14,8 +15,9 @@ from experiments.errors import BadInput, ExperimentError, gettext_noop
 from experiments.evaluation.crossed_segments import crossed_segments
 from experiments.evaluation.fairness import fairness_table, proxies_of
 from experiments.evaluation.segments import SegmentRow, segment_table
-from experiments.ingest.table import read_parquet
+from experiments.ingest.table import read_parquet, rows_at
 from experiments.learners import LEARNERS
+from experiments.scoring.global_look import SegmentAsked, look_at_model, rows_of_segment
 from experiments.scoring.sensitivity import stress_model
 from experiments.search.segment_models import gain_of_segment_models
 from experiments.search.setting_importance import importance_of_settings
@@ -121,11 +123,28 @@ def _settings(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     return {"rows": [each.to_dict() for each in importance_of_settings(trials)], "trials": len(trials)}
 
 
+def _explanation(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
+    model = ModelArtifact.load(folder_of(_row_of(inquiry)))
+    parquet, asked = check_tables.path_of(inquiry.experiment.data_check), inquiry.asked.get("segment")
+    schema = pq.read_schema(parquet)
+    columns = [name for name in model.own_columns if name in schema.names]
+    rows = np.arange(pq.read_metadata(parquet).num_rows)
+    if asked:
+        segment = SegmentAsked.from_dict(asked)
+        rows = rows[rows_of_segment(read_parquet(parquet, columns=[segment.column])[segment.column], segment)]
+    found = look_at_model(
+        model, lambda some: rows_at(parquet, some, columns), rows=rows,
+        on_step=lambda share: context.progress(percent=5 + 95 * share, stage=WORKING),
+    )  # fmt: skip
+    return found.to_dict()
+
+
 ANSWERS: dict[str, Callable[[Inquiry, JobContext], dict[str, Any]]] = {
     Subject.SEGMENTS: _segments,
     Subject.FAIRNESS: _fairness,
     Subject.SENSITIVITY: _sensitivity,
     Subject.SETTINGS: _settings,
+    Subject.EXPLANATION: _explanation,
 }
 
 

@@ -12,8 +12,9 @@ from experiments.charts.drawing import draw as draw_stored
 from experiments.charts.importance import ImportanceData
 from experiments.charts.waterfall import WaterfallData, value_text
 from experiments.telling import minus
-from explanations.queries.explanation import example_of, explanation_of, kept_directions
+from explanations.queries.explanation import example_of, kept_directions
 from explanations.queries.factors import LEAST_SHARE, factors_of
+from explanations.queries.looks import Seen, seen_by
 from results.figures.tables import Table
 from results.queries.columns import names_of
 from training.models import Experiment, LeaderboardRow
@@ -25,26 +26,38 @@ LONGEST_NAME, LONGEST_VALUE, LONGEST_STEP = 24, 14, 27
 def draw_reasons(
     name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str], labels: dict[str, str]
 ) -> dict[str, Any] | None:
-    explained = explanation_of(row)
-    names = names_of(experiment)
+    seen, names = seen_by(row, asked), names_of(experiment)
+    explained = seen.explained
     if name == "importance" and explained.importance:
         weights = _with_weight(explained.importance)
         return draw_stored(name, weights, labels, names=_short_names(explained.importance, names))
     if name == "beeswarm" and explained.beeswarm and explained.importance:
         return draw_stored(name, explained.beeswarm, labels, names=_short_names(explained.importance, names))
     if name == "dependence":
+        return _draw_dependence(seen, asked.get("column", ""), labels, names, is_stepped=row.learner == "scorecard")
+    if name == "partial_dependence":
         column = asked.get("column", "")
-        curve = explained.dependence.get(column)
-        is_stepped = row.learner == "scorecard"
-        if curve is None:
-            return None
-        return draw_stored(name, curve, labels, name=names.get(column, column), is_stepped=is_stepped)
+        partial = seen.look.partial.get(column) if seen.look else None
+        return draw_stored(name, partial, labels, name=names.get(column, column)) if partial else None
     if name == "waterfall":
         waterfall = _waterfall_of(explained, asked)
-        if waterfall is None:
-            return None
-        return draw_waterfall(waterfall, labels, names)
+        return draw_waterfall(waterfall, labels, names) if waterfall else None
     return None
+
+
+def _draw_dependence(
+    seen: Seen, column: str, labels: dict[str, str], names: Mapping[str, str], *, is_stepped: bool
+) -> dict[str, Any] | None:
+    """Draw a curve; coloured by the column that it interacts with most, where a worker found one."""
+    curve = seen.explained.dependence.get(column)
+    if curve is None:
+        return None
+    called = names.get(column, column)
+    coloured = seen.look.coloured.get(column) if seen.look else None
+    if coloured is None:
+        return draw_stored("dependence", curve, labels, name=called, is_stepped=is_stepped)
+    partner = names.get(coloured.partner, coloured.partner)
+    return draw_stored("coloured_dependence", coloured, labels, name=called, partner=partner, is_stepped=is_stepped)
 
 
 def draw_waterfall(waterfall: WaterfallData, labels: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:

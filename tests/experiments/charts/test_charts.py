@@ -261,7 +261,8 @@ def test_customers_of_a_curve_are_coloured_by_the_other_column_and_cannot_be_fou
     assert set(dots["marker"]["color"]) == {"token:validation", "token:challenger", "token:third", "token:nonevent"}
     assert dots["hoverinfo"] == "skip"
     assert [note["text"] for note in drawn["layout"]["annotations"][1:]] == [
-        *(f"● Job: {level}" for level in data.partner_levels), "● others"
+        "Job",
+        *(f"● {level}" for level in data.partner_levels), "● others"
     ]  # fmt: skip
 
 
