@@ -1,6 +1,7 @@
 """A scorecard is changed step by step: nobody overwrites another, all can be undone, the history stays."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -155,10 +156,12 @@ def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
 def test_a_border_between_dates_is_typed_and_told_as_a_day(card: EditedCard, analyst: User) -> None:
     if not card.now.column("opened").edges:
         change(card, analyst, "split", column="opened", bin=0)
-    edit = change(card, analyst, "move", column="opened", bin=0, to="2024-03-09")
+    day = int(bench_of(card, "opened").grid[20][1])
+    typed = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+    edit = change(card, analyst, "move", column="opened", bin=0, to=typed)
 
-    assert edit.sentence.params["new"] == "2024-03-09"
-    assert bench_of(card, "opened").bins[0].upper == "2024-03-09"
+    assert edit.sentence.params["new"] == typed
+    assert bench_of(card, "opened").bins[0].upper == typed
     with pytest.raises(BadInput, match="“spring” is not a number"):
         change(card, analyst, "move", column="opened", bin=0, to="spring")
 
