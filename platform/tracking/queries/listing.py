@@ -57,7 +57,9 @@ def shown(keys: Sequence[int], columns: Sequence[str], user: User) -> list[Exper
             Prefetch("measured", RecommendedMeasure.objects.filter(wanted), to_attr="measures_shown"),
             Prefetch(
                 "leaderboard",
-                LeaderboardRow.objects.filter(is_recommended=True).only("experiment", "learner", "metrics"),
+                LeaderboardRow.objects.filter(is_recommended=True).only(
+                    "experiment", "learner", "candidate", "metrics"
+                ),
                 to_attr="recommended_rows",
             ),
             Prefetch("favourites", Favourite.objects.filter(user=user), to_attr="own_favourites"),

@@ -25,7 +25,7 @@ BESIDE_COUNT = _trials_counted(Trial.objects.filter(IS_BESIDE))
 
 RECOMMENDED = Prefetch(
     "leaderboard",
-    queryset=LeaderboardRow.objects.filter(is_recommended=True).only("experiment", "learner", "metrics"),
+    queryset=LeaderboardRow.objects.filter(is_recommended=True).only("experiment", "learner", "candidate", "metrics"),
     to_attr="recommended_rows",
 )
 
