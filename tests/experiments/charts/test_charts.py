@@ -24,6 +24,7 @@ from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.partial_dependence import partial_dependence_data, partial_dependence_drawing
 from experiments.charts.roc import roc_data
+from experiments.charts.strategy import strategy_data
 from experiments.charts.theme import PALETTES
 from experiments.charts.waterfall import value_text, waterfall_data
 from experiments.charts.words import WORDS
@@ -73,6 +74,7 @@ def every_chart():
         "choice": choice_data(
             strategy_curve(Y, P), share=0.2, customers=40_000, stakes=Stakes.of_contact(value=80, cost=6)
         ),
+        "strategy": strategy_data(strategy_curve(Y, P)),
         "interval_dots": interval_dots_data([("LightGBM", {"validation": measures, "out_of_time": measures})]),
     }
 
