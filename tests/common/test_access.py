@@ -84,11 +84,12 @@ def test_a_role_sees_only_lines_of_pages_that_it_may_open(
         opened[person.username] = [line.url for line in lines]
 
     everywhere = [reverse(name) for name in ("home", "dataset_list", "experiment_list", "model_list", "scoring_list")]
-    approvals, log, people = (reverse(name) for name in ("approval_list", "audit_log", "people"))
+    approvals, log = reverse("approval_list"), reverse("audit_log")
+    settings = [reverse(name) for name in ("people", "word_template")]
     assert [*opened.values()] == [
         [*everywhere, approvals],
         [*everywhere, approvals, log],
-        [*everywhere, approvals, log, people],
+        [*everywhere, approvals, log, *settings],
     ]
 
 

@@ -357,7 +357,7 @@ def test_of_an_ensemble_the_best_single_model_is_refitted_and_named(
     run_jobs()
     assert Inquiry.objects.get().answer["refitted"] == "linear"
     told = page(browser, refittable, "sensitivity")
-    assert "Ensemble combines other models, so the best single one was refitted" in told
+    assert "Instead of Ensemble, which combines other models, its best single one was refitted" in told
 
 
 def test_before_anything_was_measured_the_page_says_what_to_press(

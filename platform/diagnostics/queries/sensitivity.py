@@ -34,7 +34,10 @@ def look(of: Any) -> Look | None:
     refitted = answer.get("refitted", of.line.row.learner)
     if refitted != of.line.row.learner:
         told = {"model": learner_name(of.line.row.learner), "algorithm": learner_name(refitted)}
-        notes.append(_("%(model)s combines other models, so the best single one was refitted: %(algorithm)s.") % told)
+        notes.append(
+            _("Instead of %(model)s, which combines other models, its best single one was refitted: %(algorithm)s.")
+            % told
+        )
     if answer.get("trained_on") == "all":
         notes.append(_(STRESSED_ON_ROWS_OF_FIT))
     if not any(row.kind == "missing" for row in rows):
