@@ -95,7 +95,7 @@ def test_what_is_asked_of_all_customers_a_worker_finds_once_and_the_page_shows_i
 
     assert Inquiry.objects.get().answer["rows"] == 400
     together = page(browser, experiment, part="together", candidate="lightgbm")
-    assert "Friedman&#x27;s H over 100 customers" in together or "Friedman's H over 100 customers" in together
+    assert "sample size 100" in together
     assert "Acts together with" in together
     factor = page(browser, experiment, part="factor", candidate="lightgbm", column="age")
     assert "If everybody had the same age" in factor
@@ -117,7 +117,7 @@ def test_a_segment_is_explained_by_its_own_customers(
 
     rows = Inquiry.objects.get().answer["rows"]
     assert FEWEST_ROWS <= rows < 400
-    assert f"{rows} customers" in page(browser, experiment, **segment)
+    assert f"Sample sizes: {rows} in all" in page(browser, experiment, **segment)
     drawn = browser.get(reverse("reasons_chart", args=[experiment.pk, "dependence"]), {**segment, "column": "age"})
     assert max(json.loads(drawn.content)["data"][-1]["x"]) < 30
     whole = browser.get(reverse("reasons_chart", args=[experiment.pk, "dependence"]), {"column": "age"})
