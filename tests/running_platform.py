@@ -47,6 +47,9 @@ class Caller:
     def post(self, path: str, body: Any = None) -> Any:
         return self._ask("POST", path, json.dumps(body or {}).encode(), "application/json")
 
+    def put(self, path: str, body: Any) -> Any:
+        return self._ask("PUT", path, json.dumps(body).encode(), "application/json")
+
     def upload(self, path: str, file: Path, **fields: str) -> Any:
         boundary = uuid4().hex
         body = io.BytesIO()
