@@ -216,7 +216,7 @@ def _answered(card: EditedCard) -> dict[str, Any]:
 def _shown(card: EditedCard) -> dict[str, Any]:
     """Return a card without the borders and levels of columns whose values nobody sees."""
     secret = secret_columns(card.experiment)
-    hidden = {"bins": [], "order": []}
+    hidden: dict[str, list[Any]] = {"bins": [], "order": []}
     columns = [each | hidden if each["name"] in secret else each for each in card.draft.get("columns", [])]
     return card.draft | {"columns": columns} if columns else card.draft
 
