@@ -1,6 +1,6 @@
 """What a report tells beyond a model's own folder: what the bank has on record of it, handed over by who asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -132,6 +132,7 @@ class Background:
     reruns : of the run, newest first. stressed : what missing sources and noise did to the model on unseen rows.
     checked : name of a check, its state and its sentence. why_no_swap : why there is no comparison with a champion.
     stakes : money per customer chosen, where it was given.
+    unshown : columns of which no customer's value is told. secret : columns of which no values are told at all.
     made_on : date of the report; today where it is not given.
 
     Examples
@@ -155,4 +156,6 @@ class Background:
     swapped: Swapped | None = None
     why_no_swap: str = ""
     stakes: Stakes | None = None
+    unshown: Collection[str] = ()
+    secret: Collection[str] = ()
     made_on: date | None = None

@@ -1,15 +1,15 @@
 """What is on file about a model, and the words to tell it in."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from experiments.artifact.diagnosis import Diagnosis
 from experiments.artifact.evidence import ModelEvidence, SampleCurves
-from experiments.artifact.explanation import Example, Explanation
+from experiments.artifact.explanation import Example, Explanation, ToldReason
 from experiments.artifact.manifest import EVIDENCE, EXPLANATION, read_whole
 from experiments.artifact.needed_columns import FEATURES
 from experiments.charts.waterfall import WaterfallData
@@ -138,12 +138,18 @@ class Report:
         return str(value_in_words(value, self.meanings.get(column), self.language))
 
     def _shown(self, column: str, value: str) -> str:
-        """Return a customer's value as the paper tells it: of a protected column it is nobody's to read."""
-        return HIDDEN if value and column in self._protected else self.value(column, value)
+        """Return a customer's value as the paper tells it: of some columns it is nobody's to read."""
+        return HIDDEN if value and column in self._unshown else self.value(column, value)
 
-    @property
-    def _protected(self) -> set[str]:
-        return set((self.facts.get("spec") or {}).get("protected") or ())
+    @cached_property
+    def _unshown(self) -> set[str]:
+        """Columns of which no customer's value is told: those the run knew as protected, and those that are hidden."""
+        protected = (self.facts.get("spec") or {}).get("protected") or ()
+        return {*protected, *self.known.unshown, *self.known.secret}
+
+    def is_secret(self, column: str) -> bool:
+        """Tell whether a column is one of which no values are told, neither levels nor borders."""
+        return column in self.known.secret
 
     def waterfall_of(self, example: Example) -> WaterfallData | None:
         """Return a customer's waterfall with columns and values in the bank's words."""
@@ -162,8 +168,13 @@ class Report:
         labels = self.facts.get("labels") or {}
         return [
             Reason(one.column, one.state, one.value, one.phi).text(labels, self.language, meanings=self.meanings)  # type: ignore[arg-type]
-            for one in example.reasons
+            for one in map(self._hidden, example.reasons)
         ]
+
+    def _hidden(self, reason: ToldReason) -> ToldReason:
+        """Return a reason that tells of some columns neither the value nor whether it is high or low."""
+        is_hidden = reason.value and reason.column in self._unshown
+        return replace(reason, value=HIDDEN, state="plain") if is_hidden else reason
 
     def say(self, text: str, **params: Any) -> str:
         return Sentence(text, params).text(self.language)
@@ -236,4 +247,19 @@ def read(model_dir: Path, language: str, known: Background) -> Report:
     made = model_dir / FEATURES
     features = json.loads(made.read_text(encoding="utf-8"))["features"] if made.is_file() else []
     evidence, explanation = ModelEvidence.read(model_dir), Explanation.read(model_dir)
-    return Report(model_dir, manifest, evidence, explanation, run, language, features, known)
+    told = _with_curves(explanation, known.secret)
+    return Report(model_dir, manifest, _with_segments(evidence, known.secret), told, run, language, features, known)
+
+
+def _with_curves(found: Explanation, secret: Collection[str]) -> Explanation:
+    """Leave out what the values of secret columns do; their weight and direction stay."""
+    return replace(
+        found,
+        dependence={name: curve for name, curve in found.dependence.items() if name not in secret},
+        extremes={name: ends for name, ends in found.extremes.items() if name not in secret},
+    )
+
+
+def _with_segments(found: ModelEvidence, secret: Collection[str]) -> ModelEvidence:
+    """Leave out the segments that secret columns cut."""
+    return replace(found, segments=tuple(row for row in found.segments if row.column not in secret))

@@ -27,6 +27,7 @@ from registry.queries.models import champion_of
 from registry.queries.shown_checks import shown_checks
 from reruns.queries import all_shown, reruns_of
 from training.models import Experiment, LeaderboardRow
+from training.queries.hidden import hidden_columns
 from training.words import METRICS, learner_name, sentences
 
 MOST_CODES = 12
@@ -38,6 +39,7 @@ def background_of(
     """Return all that is on record of a finalist, and of the version that was made of it."""
     experiment = row.experiment
     check = experiment.data_check
+    hidden = hidden_columns([experiment])
     return Background(
         name=str(version) if version else f"{experiment.name} · {learner_name(row.candidate)}",
         purpose=version.purpose if version else "",
@@ -55,6 +57,8 @@ def background_of(
         why_no_swap=_why_no_swap(version),
         made_on=made_on,
         stakes=stakes,
+        unshown=hidden.unshown,
+        secret=hidden.secret,
     )
 
 

@@ -143,6 +143,21 @@ def test_looks_taken_and_words_of_the_dictionary_enter_the_report(
     assert chinese.columns[0].meaning == "来源：Bureau。1 = 已婚、2 = 单身"
 
 
+def test_what_the_dictionary_marks_as_sensitive_since_is_told_to_the_report(
+    client_of: ClientOf, submitted, modeler: User, run_jobs: RunJobs, heard
+) -> None:
+    version = submitted().model_version
+    dataset = version.leaderboard_row.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="duration", is_sensitive=True, set_by=modeler)
+
+    client_of(modeler).post(reverse("version_reports", args=[version.pk]), {"form": "html", "language": "en"})
+    run_jobs()
+
+    known = heard[-1]["known"]
+    assert "duration" in known.secret
+    assert "duration" in known.unshown
+
+
 def test_money_that_is_given_reaches_the_report_and_one_amount_alone_says_nothing(
     client_of: ClientOf, finished_experiment, analyst: User, run_jobs: RunJobs, heard
 ) -> None:

@@ -3,7 +3,7 @@
 from experiments.errors import gettext_noop as _
 from experiments.report.cells import code, count, number, percent, text
 from experiments.report.content import Block, Cell, Table, Text
-from experiments.report.on_file import Report
+from experiments.report.on_file import HIDDEN, Report
 from experiments.sentence import Sentence
 
 NO_SOURCE = _(
@@ -85,6 +85,8 @@ def _signature(report: Report) -> Table:
 
 def _levels(report: Report, column: dict) -> Cell:
     levels = column.get("levels") or []
+    if levels and report.is_secret(column["name"]):
+        return text(HIDDEN)
     shown = [report.value(column["name"], str(level)) for level in levels[:MOST_LEVELS]]
     return text(report.listed([*shown, *(["…"] if len(levels) > MOST_LEVELS else [])]))
 

@@ -8,7 +8,7 @@ from experiments.learners.scorecard import BY_HAND
 from experiments.naming import MODELS_OF_STAGES, SEARCHERS, TRIAL_STATES
 from experiments.report.cells import code, count, interval, number, percent, text, verdict
 from experiments.report.content import Block, Cell, Table, Text
-from experiments.report.on_file import Report
+from experiments.report.on_file import HIDDEN, Report
 from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.sentence import Sentence
 from experiments.spec import BESIDE_TRIALS
@@ -193,6 +193,8 @@ BINS = {"missing": _("Missing"), "other": _("others"), "special": _("Special val
 
 
 def _bin(report: Report, row: Any) -> str:
+    if report.is_secret(row.column):
+        return HIDDEN
     if row.kind == "special":
         return report.value(row.column, row.label)
     if row.levels:

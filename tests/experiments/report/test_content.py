@@ -184,6 +184,26 @@ def test_without_money_no_profit_is_told_and_the_report_says_why(folders, known)
 
 
 @pytest.mark.slow
+def test_of_secret_columns_no_value_stands_anywhere_and_of_hidden_ones_no_customers(folders, known):
+    background = replace(known["en"], secret={"job"}, unshown=("balance", "job"))
+    open_, hidden = (document_of(folders["scorecard"], "en", one) for one in (known["en"], background))
+    assert any("farmer" in text for text in everything_said(open_))
+    assert not [text for text in everything_said(hidden) if "farmer" in text or "clerk" in text]
+    bins = {row[0].value: row[1].value for row in tables(hidden)["Points of the scorecard"].rows}
+    assert bins["Job"] == "***"
+    assert bins["Balance"] != "***"
+
+    report = read(folders["scorecard"], "en", background)
+    assert "job" not in report.explanation.dependence
+    assert "job" not in {row.column for row in report.evidence.segments}
+    for example in report.explanation.examples.values():
+        steps = {step.column: step.value for step in report.waterfall_of(example).steps}
+        assert {steps[name] for name in ("Age", "Balance", "Job") if steps.get(name)} <= {"***"}
+        told = [text for text in report.reasons_of(example) if text.startswith(("Balance", "Job"))]
+        assert all("***" in text for text in told)
+
+
+@pytest.mark.slow
 def test_every_column_that_is_left_out_has_its_reason(folders, known):
     document = document_of(folders["scorecard"], "en", known["en"])
     verdicts = {row[0].value: row[-1].value for row in tables(document)["Every column and its verdict"].rows}
