@@ -176,7 +176,7 @@ def test_without_money_no_profit_is_told_and_the_report_says_why(folders, known)
     chapters = {one.name: one.blocks for one in poor.chapters}
 
     for name in ("strategy", "swap_set"):
-        assert any("was not given" in getattr(one, "text", "") for one in chapters[name]), name
+        assert any("were not entered" in getattr(one, "text", "") for one in chapters[name]), name
     rich = tables(document_of(folders["linear"], "en", known["en"]))["Cut-offs, out-of-time rows"]
     curve = ModelEvidence.read(folders["linear"]).unseen.strategy
     assert rich.rows[-1][5].value == pytest.approx(outcome(curve, 1.0, known["en"].stakes, 1000).profit.value)
