@@ -142,6 +142,22 @@ def test_an_earlier_one_that_is_not_used_goes_with_its_files_and_one_in_use_stay
     assert WordTemplate.objects.filter(pk=second.pk).exists()
 
 
+def test_one_that_a_report_was_set_in_stays_on_record_with_its_file(
+    tried: WordTemplate, client_of: ClientOf, admin: User, finished_experiment: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    row = finished_experiment().leaderboard.first()
+    report = Report.objects.create(leaderboard_row=row, form="docx", language="en", owner=admin, template=tried)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        upload(client_of(admin), own_template())
+
+    report.refresh_from_db()
+    assert report.template == tried
+    assert local_path(tried.path).is_file()
+    assert WordTemplate.objects.count() == 2
+
+
 def test_only_admins_of_the_workspace_reach_it(
     tried: WordTemplate, client_of: ClientOf, analyst: User, modeler: User, stranger: User
 ) -> None:

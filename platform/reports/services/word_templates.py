@@ -15,7 +15,7 @@ from experiments.report.limits import MOST_BYTES, TOO_LARGE
 from jobs import services as jobs
 from reports.errors import ReportError
 from reports.job_kinds import JobKind
-from reports.models import WordTemplate
+from reports.models import Report, WordTemplate
 from reports.services.reports import CONTENT_TYPES
 
 NOT_WORD = gettext_noop("Choose a Word document, whose name ends in .docx.")
@@ -53,7 +53,9 @@ def bring(user: User, workspace: Workspace, *, written: bytes, file_name: str) -
 
 def _let_go_of_tried(workspace: Workspace) -> None:
     """Throw away earlier templates that are not used and that no report was set in."""
-    for old in WordTemplate.objects.filter(workspace=workspace, is_used=False).select_related("job"):
+    set_in = Report.objects.exclude(template=None).values("template")
+    tried = WordTemplate.objects.filter(workspace=workspace, is_used=False).exclude(pk__in=set_in)
+    for old in tried.select_related("job"):
         if old.job is not None and not old.job.is_terminated:
             jobs.request_cancel(old.job)
         folder = local_path(old.folder)
@@ -69,6 +71,8 @@ def use(template: WordTemplate, user: User) -> None:
     ------
     ReportError : it has not passed its trial.
     """
+    # One at a time in a workspace: two that are set at once would each find the other not set yet.
+    Workspace.objects.select_for_update().get(pk=template.workspace_id)
     template = WordTemplate.objects.select_for_update().get(pk=template.pk)
     if template.tried_at is None or template.refusal:
         raise ReportError(NOT_USABLE)
