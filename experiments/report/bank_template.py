@@ -5,12 +5,14 @@ The bytes come from outside, so this runs where memory and time are limited, nev
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
 
 from experiments.errors import BadInput, gettext_noop
 from experiments.report.chapters import CHAPTERS
@@ -27,7 +29,10 @@ FETCHING = ("DDE", "DDEAUTO", "INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "LINK"
 _FILLED = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _TAGS = re.compile(r"<[^>]+>")
 _PARAGRAPH = re.compile(r"<w:p[ >].*?</w:p>", re.DOTALL)
-_INSTRUCTION = re.compile(r"<w:instrText[^>]*>(.*?)</w:instrText>|w:instr=\"([^\"]*)\"", re.DOTALL)
+_FIELD = re.compile(r"\s*([A-Za-z]+)")
+# Kinds of relation that lead to what Word would start, and to a document that it would lay out as it stands.
+PROGRAMS = ("vbaproject", "oleobject", "control", "activexcontrolbinary", "wordvbadata")
+ANOTHER_DOCUMENT = "afchunk"
 _INLINE = re.compile(r"\{\{\s*(" + "|".join(PARAGRAPHS) + r")\b")
 
 NO_WORD = gettext_noop("This is not a Word file. Save your template in Word as a document (.docx) and upload that.")
@@ -38,6 +43,9 @@ MACROS = gettext_noop("The template contains macros or other programs (%(part)s)
 OUTSIDE = gettext_noop(
     "The template points to something outside of itself: %(target)s. Put pictures into the file, remove links and "
     "attached templates, and upload it again."
+)
+EMBEDDED = gettext_noop(
+    "The template embeds another document (%(part)s). Paste its text into the template, and upload it again."
 )
 LACKS = gettext_noop("The template lacks what a report must state: %(names)s. Add it and upload the template again.")
 LACKS_CHAPTERS = gettext_noop(
@@ -84,7 +92,9 @@ def check_template(written: bytes) -> None:
     parts = _parts(written)
     _refuse_other_kinds(parts)
     _refuse_programs(parts)
-    _refuse_what_points_outside(parts)
+    trees = _trees(parts)
+    _refuse_relations(trees)
+    _refuse_fetching(trees)
     _refuse_placeholders(_named(written, parts))
 
 
@@ -96,7 +106,7 @@ def _parts(written: bytes) -> dict[str, bytes]:
             if len(found) > MOST_FILES or sum(one.file_size for one in found) > MOST_UNPACKED:
                 raise BadInput(TOO_LARGE, limit=MOST_UNPACKED >> 20)
             return {one.filename: package.read(one) for one in found}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise BadInput(NO_WORD) from error
 
 
@@ -110,12 +120,26 @@ def _refuse_other_kinds(parts: dict[str, bytes]) -> None:
         raise BadInput(MACROS, part=".docm")
     if main[1] != WORD:
         raise BadInput(OTHER_WORD, kind=".dotx" if "template" in main[1] else main[1])
-    if any(b"<!DOCTYPE" in written or b"<!ENTITY" in written for written in parts.values() if _is_xml(written)):
-        raise BadInput(NO_WORD)
 
 
-def _is_xml(written: bytes) -> bool:
-    return written.lstrip()[:1] == b"<" or written[:3] == b"\xef\xbb\xbf"
+def _trees(parts: dict[str, bytes]) -> dict[str, etree._Element]:
+    """Return the package's XML by the names of its files, read as Word does: in any encoding, prefix or spelling."""
+    found = {}
+    for name, written in parts.items():
+        is_named_so = name.lower().endswith((".xml", RELATIONS))
+        if not is_named_so and not _text(written[:64]).lstrip("\ufeff\r\n\t ").startswith("<"):
+            continue
+        try:
+            root = etree.fromstring(written, etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError as error:
+            if is_named_so:
+                raise BadInput(NO_WORD) from error
+            continue
+        if not root.getroottree().docinfo.doctype:
+            found[name] = root
+        elif is_named_so:
+            raise BadInput(NO_WORD)
+    return found
 
 
 def _refuse_programs(parts: dict[str, bytes]) -> None:
@@ -125,26 +149,51 @@ def _refuse_programs(parts: dict[str, bytes]) -> None:
             raise BadInput(MACROS, part=name)
 
 
-def _refuse_what_points_outside(parts: dict[str, bytes]) -> None:
-    for name, written in parts.items():
-        text = _text(written)
-        if name.endswith(RELATIONS):
-            for relation in re.findall(r"<Relationship\b[^>]*>", text):
-                if re.search(r"TargetMode\s*=\s*[\"']External", relation):
-                    target = re.search(r"Target\s*=\s*[\"']([^\"']*)", relation)
-                    raise BadInput(OUTSIDE, target=(target[1] if target else name)[:200])
-        elif _FILLED.fullmatch(name):
-            for said in _instructions(text):
-                if said.split()[:1] and said.split()[0].upper() in FETCHING:
-                    raise BadInput(OUTSIDE, target=said[:200])
+def _refuse_relations(trees: dict[str, etree._Element]) -> None:
+    """Refuse what is started, laid out or fetched from elsewhere, whatever its file is called."""
+    for name, root in trees.items():
+        if not name.lower().endswith(RELATIONS):
+            continue
+        for relation in root.iter("{*}Relationship"):
+            kind, target = relation.get("Type", "").rpartition("/")[2].lower(), relation.get("Target", name)[:200]
+            if kind in PROGRAMS:
+                raise BadInput(MACROS, part=target)
+            if kind == ANOTHER_DOCUMENT:
+                raise BadInput(EMBEDDED, part=target)
+            if relation.get("TargetMode", "").strip().lower() == "external":
+                raise BadInput(OUTSIDE, target=target)
 
 
-def _instructions(text: str) -> Iterator[str]:
-    """Yield what fields are told to do; Word may part one over several runs of a paragraph."""
-    for paragraph in _PARAGRAPH.findall(text):
-        said = "".join(one or other for one, other in _INSTRUCTION.findall(paragraph))
-        if said.strip():
-            yield _plain(said).strip()
+def _refuse_fetching(trees: dict[str, etree._Element]) -> None:
+    """Refuse fields that fetch something when the file is opened, and letters that are merged from a database."""
+    for root in trees.values():
+        for said in _instructions(root):
+            kind = _FIELD.match(said)
+            if kind and kind[1].upper() in FETCHING:
+                raise BadInput(OUTSIDE, target=said.strip()[:200])
+        if next(root.iter("{*}mailMerge"), None) is not None:
+            raise BadInput(OUTSIDE, target="mailMerge")
+
+
+def _instructions(root: etree._Element) -> Iterator[str]:
+    """Yield what each field is told to do; Word parts one over runs and paragraphs, and puts one into another."""
+    parted: list[list[str]] = [[]]
+    for one in root.iter("{*}fldSimple", "{*}fldChar", "{*}instrText"):
+        match etree.QName(one).localname:
+            case "fldSimple":
+                yield _own(one, "instr")
+            case "instrText":
+                parted[-1].append(one.text or "")
+            case _ if _own(one, "fldCharType") == "begin":
+                parted.append([])
+            case _ if _own(one, "fldCharType") == "end" and len(parted) > 1:
+                yield "".join(parted.pop())
+    yield from map("".join, parted)
+
+
+def _own(element: etree._Element, name: str) -> str:
+    """Return an attribute, whatever prefix it bears."""
+    return next((str(value) for key, value in element.attrib.items() if etree.QName(key).localname == name), "")
 
 
 def _named(written: bytes, parts: dict[str, bytes]) -> dict[str, set[str]]:

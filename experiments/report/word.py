@@ -11,7 +11,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml.etree import XMLSyntaxError
 from markupsafe import Markup
@@ -43,7 +43,11 @@ def docx_of(document: Document, template: Path | None = None) -> bytes:
     guarded = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     try:
         opened.render(context, guarded, autoescape=True)
-    except TemplateError as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # Whatever a template has computed, such as 1 / 0, is the template's own fault.
+        if template is None:
+            raise
         raise BadInput(BAD_TEMPLATE, why=str(error)) from error
     return _saved(opened.docx, document)
 

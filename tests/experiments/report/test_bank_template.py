@@ -11,6 +11,7 @@ from docx import Document
 from experiments.errors import BadInput
 from experiments.report.bank_template import (
     BAD_SYNTAX,
+    EMBEDDED,
     LACKS,
     LACKS_CHAPTERS,
     MACROS,
@@ -25,7 +26,7 @@ from experiments.report.chapters import CHAPTERS
 from experiments.report.limits import MOST_BYTES, TOO_LARGE
 from experiments.report.placeholders import placeholders
 from experiments.report.trying import trial_document
-from experiments.report.word import docx_of
+from experiments.report.word import BAD_TEMPLATE, docx_of
 from experiments.report.word_template import standard_template
 
 NEEDED = ("{{ title }}", "{{ subtitle }}", "{{ made_on }}")
@@ -150,6 +151,72 @@ def test_a_field_that_fetches_is_refused_also_where_it_is_parted() -> None:
     )
     found = refusal(with_part("word/document.xml", "", instead=lambda text: re.sub("</w:body>", field, text)))
     assert found.message == OUTSIDE
+
+
+BEGIN, END = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+OTHER = 'xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+FETCHED = '<w:r><w:instrText> INCLUDETEXT"http://x/y"</w:instrText></w:r>'
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        f"<w:p>{BEGIN}<w:r><w:instrText> PAGE </w:instrText></w:r>{END}{BEGIN}{FETCHED}{END}</w:p>",
+        f"<w:p>{BEGIN}<w:r><w:instrText> IF 1=1 </w:instrText></w:r>{BEGIN}{FETCHED}{END}{END}</w:p>",
+        f"<w:p>{BEGIN}</w:p><w:p>{FETCHED}{END}</w:p>",
+        '<w:p><w:fldSimple w:instr=" DDEAUTO cmd "/></w:p>',
+        f'<x:p {OTHER}><x:fldSimple x:instr="LINK a"/></x:p>',
+        "<w:p><w:pPr><w:mailMerge/></w:pPr></w:p>",
+    ],
+    ids=["behind another", "within another", "over paragraphs", "simple", "another prefix", "mail merge"],
+)  # fmt: skip
+def test_a_field_that_fetches_is_refused_wherever_it_stands(field: str) -> None:
+    found = refusal(
+        with_part("word/document.xml", "", instead=lambda text: text.replace("</w:body>", f"{field}</w:body>"))
+    )
+    assert found.message == OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("relation", "message"),
+    [
+        ('<Relationship Id="rId99" Type="x/image" Target="http://x" TargetMode="Ext&#101;rnal"/>', OUTSIDE),
+        (
+            '<o:Relationship xmlns:o="http://schemas.openxmlformats.org/package/2006/relationships" Id="rId99" '
+            'Type="x/image" Target="http://x" TargetMode="External"/>',
+            OUTSIDE,
+        ),
+        ('<Relationship Id="rId99" Type="x/aFChunk" Target="page.html"/>', EMBEDDED),
+        ('<Relationship Id="rId99" Type="x/vbaProject" Target="harmless.bin"/>', MACROS),
+    ],
+    ids=["spelt with a reference", "another prefix", "a document within", "a program under another name"],
+)  # fmt: skip
+def test_a_relation_is_refused_however_it_is_written(relation: str, message: str) -> None:
+    found = refusal(
+        with_part(
+            "word/_rels/document.xml.rels", "",
+            instead=lambda text: text.replace("</Relationships>", f"{relation}</Relationships>"),
+        )
+    )  # fmt: skip
+    assert found.message == message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_part_that_declares_entities_is_refused_in_any_encoding(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+    out = BytesIO(standard_template())
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr("word/comments.xml", text.encode(encoding))
+
+    assert refusal(out.getvalue()).message == NO_WORD
+
+
+@pytest.mark.parametrize("text", ["{{ 1 / 0 }}", "{{ title + 1 }}", '{% include "x" %}'])
+def test_a_template_that_computes_what_cannot_be_says_so(text: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        docx_of(trial_document("en", "2026-05-01"), _kept(written(*NEEDED, "{{p body }}", text)))
+
+    assert refused.value.message == BAD_TEMPLATE
 
 
 @pytest.mark.parametrize(
