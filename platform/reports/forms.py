@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from common.language import reader_language
 from experiments.kinds import KindWords
 from reports.models import ReportForm, ReportLanguage
+from results.queries.act import MOST_MONEY
 
 INPUT = {"class": "inp"}
 
 
 def _money(help_text: Any = "") -> forms.FloatField:
     widget = forms.NumberInput(attrs={"class": "inp tn", "step": "any", "autocomplete": "off"})
-    return forms.FloatField(label="", min_value=0, max_value=1e12, required=False, help_text=help_text, widget=widget)
+    return forms.FloatField(
+        label="", min_value=0, max_value=MOST_MONEY, required=False, help_text=help_text, widget=widget
+    )
 
 
 class ReportRequest(forms.Form):

@@ -29,12 +29,13 @@ from reports import evidence
 from reports.models import Report
 from reports.runner import reports as runner
 from results.queries.act import stakes_of
+from tests.api.conftest import caller
 from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
 from tests.conftest import PASSWORD
 from tests.registry.conftest import submit_gathered
 from training.models import Experiment, LeaderboardRow
 
-__all__ = ["finished_experiment", "stand_in_engine", "submitted"]
+__all__ = ["caller", "finished_experiment", "stand_in_engine", "submitted"]
 ClientOf = Callable[[User], Client]
 RunJobs = Callable[[], list[Job]]
 
@@ -172,6 +173,16 @@ def test_money_that_is_given_reaches_the_report_and_one_amount_alone_says_nothin
     assert one["known"].stakes is None
     answer = browser.post(page_of(experiment), {"form": "html", "language": "en", "gain": "-1"})
     assert (answer.status_code, Report.objects.count()) == (200, 2)
+
+
+@pytest.mark.parametrize("amount", ["-1.0", "1e13"])
+def test_programs_give_no_other_amounts_than_pages_do(caller: Any, finished_experiment, analyst: User, amount) -> None:
+    address = f"/api/v1/experiments/{finished_experiment().pk}/reports"
+    body = f'{{"form": "html", "language": "en", "gain": {amount}, "cost": 1.0}}'
+
+    answer = caller(analyst).post(address, body, content_type="application/json")
+
+    assert (answer.status_code, Report.objects.count()) == (422, 0)
 
 
 def test_a_report_settles_its_check_on_the_decision_page_which_leads_there(

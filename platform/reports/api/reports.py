@@ -21,6 +21,7 @@ from reports import queries
 from reports.api.routes import router
 from reports.models import Report, ReportForm, ReportLanguage
 from reports.services import reports as services
+from results.queries.act import MOST_MONEY
 from training.models import Experiment
 
 WITHOUT_MODEL = Refusal(409, "no_model", services.NO_MODEL)
@@ -32,8 +33,8 @@ NO_PAGE = Refusal(409, "no_report", services.NO_PAGE)
 class ReportIn(Body):
     form: OneOf[ReportForm] = Field(ReportForm.HTML, examples=["docx"])
     language: OneOf[ReportLanguage] = Field(ReportLanguage.EN, examples=["zh"])
-    gain: float | None = Field(None, ge=0, description="what an event brings, or a loan that is repaid")
-    cost: float | None = Field(None, ge=0, description="what a contact costs, or a loan that is lost")
+    gain: float | None = Field(None, ge=0, le=MOST_MONEY, description="what an event brings, or a loan that is repaid")
+    cost: float | None = Field(None, ge=0, le=MOST_MONEY, description="what a contact costs, or a loan that is lost")
 
     @property
     def wishes(self) -> dict[str, Any]:
