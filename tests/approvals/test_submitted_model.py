@@ -178,6 +178,21 @@ def test_a_repetition_by_anybody_who_had_a_part_is_no_independent_one(submitted:
     assert f"{modeler}, who worked on the experiment" in told_of(request, "rerun")
 
 
+def test_who_takes_part_after_the_decision_changes_nothing_of_what_was_decided(
+    submitted: Any, admin: User, modeler: User
+) -> None:
+    request = submitted(candidate="lightgbm")
+    experiment = request.model_version.leaderboard_row.experiment
+    repeat(experiment, modeler, hashes={})
+    decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="The call list only")
+    request.refresh_from_db()
+
+    record(modeler, "experiment.planned", workspace=experiment.workspace, obj=experiment)
+    submit_gathered(experiment.leaderboard.get(candidate="scorecard"), modeler, "Other")
+
+    assert check_of(request, "rerun").state == "passed"
+
+
 def test_a_repetition_that_differs_fails_whatever_others_say(submitted: Any, modeler: User) -> None:
     request = submitted(candidate="lightgbm")
     experiment = request.model_version.leaderboard_row.experiment

@@ -3,7 +3,7 @@
 A run can be repeated at any time, also after its model was submitted; ``later`` tells how its check is settled then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -48,7 +48,10 @@ def reading_of(row: LeaderboardRow, reruns: list[Experiment], until: datetime | 
     One that differs outweighs others, whoever ran it; one that matches counts where who repeated the run had no part
     in it.
     """
-    readings = [_reading(row, again) for again in reruns if _is_of(again, row, until)]
+    of_it = [again for again in reruns if _is_of(again, row, until)]
+    # Who took part since is no reason to doubt what was decided on before.
+    parts = parts_in(row.experiment, until) if of_it else {}
+    readings = [_reading(row, again, parts) for again in of_it]
     by_weight = [reading for state in (State.FAILED, State.PASSED) for reading in readings if reading.state == state]
     return next(iter([*by_weight, *readings]), Reading(State.MISSING, NOT_YET))
 
@@ -66,11 +69,11 @@ def _is_of(again: Experiment, row: LeaderboardRow, until: datetime | None) -> bo
     return is_known and is_same and bool(row.model_hash) and found.continuations is None
 
 
-def _reading(row: LeaderboardRow, again: Experiment) -> Reading:
+def _reading(row: LeaderboardRow, again: Experiment, parts: Collection[int]) -> Reading:
     made = next((each.model_hash for each in again.leaderboard.all() if each.candidate == row.candidate), "")
     day = timezone.localtime(again.finished_at or again.updated_at)
     params = {"person": str(again.owner), "day": day.strftime("%Y-%m-%d"), "hash": made[:12]}
-    if made == row.model_hash and not is_independent(again, row.experiment):
+    if made == row.model_hash and again.owner_id in parts:
         return Reading(State.MISSING, OWN, {name: params[name] for name in ("person", "day")})
     if made == row.model_hash:
         return Reading(State.PASSED, SAME, params)
