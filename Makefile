@@ -23,7 +23,9 @@ up: .venv/runtime
 test: .venv/dev
 	@sh .ci/install-browser
 	@sh .ci/install-services
-	@$(MAKE) --no-print-directory -j 2 first second
+	@$(MAKE) --no-print-directory -j 2 first second || { \
+		echo "make test failed: the lines with *** above name each part that did. Where lint or types failed, the round" \
+			"that waits for it was not run."; exit 1; }
 
 check: .venv/dev
 	@$(MAKE) --no-print-directory -j 2 types quick
