@@ -14,7 +14,8 @@ NO_SWAP = _(
     "the same rows."
 )
 NOT_COUNTED = _(
-    "Swapped customers were not counted when this model was compared with the champion. Compare them again."
+    "Swapped customers were not yet counted when this model was compared with the champion. The Compare page shows "
+    "them."
 )
 EQUAL_SHARE = _(
     "Both choose the same share, %(share)s of the customers, each those ranked first by its own score. Swapped in "

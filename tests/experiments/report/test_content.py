@@ -171,6 +171,17 @@ def test_the_swap_set_tells_who_changes_sides_what_they_owe_and_what_they_bring(
 
 
 @pytest.mark.slow
+def test_a_comparison_without_a_swap_set_says_where_there_is_one(folders, known):
+    former = replace(known["en"], swapped=replace(known["en"].swapped, swap=None))
+    (chapter,) = (one for one in document_of(folders["linear"], "en", former).chapters if one.name == "swap_set")
+
+    assert [one.text for one in chapter.blocks if getattr(one, "tone", "") == "missing"] == [
+        "Swapped customers were not yet counted when this model was compared with the champion. "
+        "The Compare page shows them."
+    ]
+
+
+@pytest.mark.slow
 def test_without_money_no_profit_is_told_and_the_report_says_why(folders, known):
     poor = document_of(folders["linear"], "en", replace(known["en"], stakes=None))
     chapters = {one.name: one.blocks for one in poor.chapters}
