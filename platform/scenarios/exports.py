@@ -46,9 +46,12 @@ def _parts(chosen: ChosenList, *, is_masked: bool) -> Iterator[bytes]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    # Ids of a table that was scored may be numbers or days: they are masked whatever their type.
+    hidden: set[str] = {chosen.id_column} if is_masked and chosen.id_column else set()
+
     def written(frame: Any, *, with_headings: bool) -> bytes:
-        texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-        safe = frame.with_columns(*(_safe(frame[name], hide=is_masked and name == chosen.id_column) for name in texts))
+        texts = [name for name, dtype in frame.schema.items() if dtype == pl.String or name in hidden]
+        safe = frame.with_columns(*(_safe(frame[name], hide=name in hidden) for name in texts))
         return str(
             safe.rename({name: guarded(name) for name in safe.columns}).write_csv(include_header=with_headings)
         ).encode()
@@ -64,5 +67,5 @@ def _parts(chosen: ChosenList, *, is_masked: bool) -> Iterator[bytes]:
 def _safe(values: Any, *, hide: bool) -> Any:
     import polars as pl
 
-    told = [None if text is None else masked_id(text) if hide else guarded(text) for text in values.to_list()]
+    told = [None if text is None else masked_id(text) if hide else guarded(text) for text in values.cast(pl.String)]
     return pl.Series(values.name, told, dtype=pl.String)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +20,7 @@ from jobs.models import Job, JobState
 from planning.services.deleting import delete_experiment
 from scenarios.errors import ScenarioError
 from scenarios.models import ChosenList, Scenario
-from scenarios.services import keep_sample, make_list, rename, save
+from scenarios.services import Source, keep_sample, make_list, rename, save
 from training.models import Experiment, LeaderboardRow
 
 ClientOf = Callable[[User], Client]
@@ -119,6 +120,21 @@ def test_ids_that_the_dictionary_keeps_back_are_masked_for_who_may_not_see_them(
     assert all(float(text) >= 20 for text in open_ids)
     masked = AuditEntry.objects.filter(action="chosen_list.downloaded").order_by("pk")
     assert [entry.details["ids_masked"] for entry in masked] == [True, False]
+
+
+def test_ids_that_are_numbers_are_masked_too(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    """A table of the platform keeps ids that are numbers as numbers, and so do the scores made of it."""
+    with_ids(experiment, is_sensitive=True)
+    scores = local_path("scoring/1/scores.parquet")
+    scores.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame({"age": [60_000_001, 60_000_002, None], "probability": [0.1, 0.2, 0.3]}).write_parquet(scores)
+    source = Source("scoring-1", "march", "scoring/1/scores.parquet")
+    make_list(kept(analyst, LeaderboardRow.objects.get(pk=row.pk), share=100), analyst, source)
+    run_jobs()
+    found = lines(client_of(analyst).get(reverse("chosen_file", args=[ChosenList.objects.get().pk])))
+    assert [line[1] for line in found] == ["age", "****01", "****02", ""]
 
 
 def test_a_list_of_a_model_that_kept_no_scores_says_so(
