@@ -159,6 +159,15 @@ def test_two_models_are_set_against_each_other_at_every_share(
     assert float(line[1]) == pytest.approx(100 * curve.events_at(0.4) / 0.4, abs=0.01)
 
 
+def test_a_card_edited_by_hand_is_told_apart_from_the_one_it_was(browser: Client, experiment: Experiment) -> None:
+    experiment.leaderboard.filter(candidate="lightgbm").update(candidate="scorecard_by_hand_1", learner="scorecard")
+    query = "?candidate=scorecard&against=scorecard_by_hand_1"
+    drawn = browser.get(reverse("experiment_chart", args=[experiment.pk, "strategy"]) + query).json()
+    names = {each["text"] for each in drawn["layout"]["annotations"]}
+    assert names == {"WOE scorecard", "WOE scorecard, edited (1)"}
+    assert '<option value="scorecard_by_hand_1" selected>WOE scorecard, edited (1)<' in page(browser, experiment, query)
+
+
 def test_a_run_that_kept_no_curve_says_so(browser: Client, experiment: Experiment) -> None:
     folder = folder_of(experiment.leaderboard.get(is_recommended=True))
     (folder / "evidence.json").write_text("{}")

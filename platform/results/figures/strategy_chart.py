@@ -56,4 +56,4 @@ def _curves(experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str
     pair = [row, *(named or rivals)[:1]]
     pair.sort(key=lambda each: not each.is_recommended)
     curves = [(each, curve_of(evidence_of(each), "validation")) for each in pair]
-    return [(learner_name(each.learner), strategy_data(curve)) for each, curve in curves if curve is not None]
+    return [(learner_name(each.candidate), strategy_data(curve)) for each, curve in curves if curve is not None]

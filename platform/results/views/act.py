@@ -43,7 +43,7 @@ def experiment_act(request: HttpRequest, experiment: Experiment) -> HttpResponse
         "ways": BY.items(),
         "field": form[{BY_NUMBER: "number", BY_SHARE: "share", BY_CUT_OFF: "cutoff"}[choice.by]],
         "chart_query": "&" + urlencode(act.query),
-        "rivals": [(each.candidate, learner_name(each.learner)) for each in rivals_of(experiment, line.row)],
+        "rivals": [(each.candidate, learner_name(each.candidate)) for each in rivals_of(experiment, line.row)],
         "against": request.GET.get("against", ""),
         "steps_query": "&" + urlencode({**act.query, "by": choice.by}),
     }
