@@ -57,7 +57,9 @@ def scenario_save(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     asked = ChoiceForm(request.POST, words=words_for(experiment))
     if not asked.is_valid():
         messages.error(request, _("Correct the fields marked on the page before saving."))
-        return redirect(f"{reverse('experiment_act', args=[experiment.pk])}?{urlencode({'candidate': row.candidate})}")
+        # What was sent goes back with the address: only so can the page mark it.
+        sent = {name: request.POST[name] for name in ("candidate", *asked.fields) if request.POST.get(name)}
+        return redirect(f"{reverse('experiment_act', args=[experiment.pk])}?{urlencode(sent)}")
     try:
         services.save(request.user, row, request.POST.get("name", ""), asked.cleaned_data)  # type: ignore[arg-type]
     except ExperimentError as refused:

@@ -57,6 +57,18 @@ def test_what_the_page_was_asked_is_kept_with_who_and_when(
     assert AuditEntry.objects.get(action="scenario.saved").details["scenario"] == "Spring"
 
 
+def test_what_cannot_be_saved_is_marked_on_the_page_that_it_leads_back_to(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow
+) -> None:
+    sent = {"candidate": row.candidate, "name": "Spring", "by": "share", "share": "101", "customers": "10000"}
+    answer = client_of(analyst).post(reverse("scenario_save", args=[experiment.pk]), sent, follow=True)
+    text = answer.content.decode()
+    assert not Scenario.objects.exists()
+    assert "Correct the fields marked on the page" in text
+    assert text.count('class="err"') == 1
+    assert 'value="101"' in text
+
+
 def test_a_name_is_given_once_a_model_and_can_be_changed(analyst: User, row: LeaderboardRow) -> None:
     scenario = kept(analyst, row)
     with pytest.raises(ScenarioError):
