@@ -46,7 +46,7 @@ _CHINESE = {
     "yes": "%(label)s：是",
     "no": "%(label)s：否",
     NOTHING: "无：没有任何取值使该客户的概率高于平均水平",
-    NOTHING_NEAR: "无：没有任何取值使该客户的概率高于刚刚获批的客户",
+    NOTHING_NEAR: "无：没有任何取值使该客户的概率高于刚过切点获批的客户",
     WITHHELD: "不予列示：只有受保护列使该客户的概率升高，不得作为原因",
 }
 # Of a yes/no column whose name is one of a person, or says having or having done, Chinese makes a sentence of its own.

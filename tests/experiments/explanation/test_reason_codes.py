@@ -1,14 +1,17 @@
 """Reasons are few, weighty, never contradict themselves, and speak both languages."""
 
 import json
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import pytest
+from babel.messages.pofile import read_po
 
 from experiments.explanation.reason_codes.baseline import APPROVED, Baseline, approved_near
 from experiments.explanation.reason_codes.book import ReasonBook
 from experiments.explanation.reason_codes.quality import overlap, quality_of_reasons
+from experiments.explanation.reason_codes.sentences import SENTENCES, sentence
 
 RANDOM = np.random.default_rng(9)
 N = 900
@@ -99,6 +102,15 @@ def test_where_nothing_raises_the_margin_that_is_said_in_words(book):
     assert texts.tolist() == [["None: no value raises this customer's probability above the average", "", "", ""]]
     assert book.tell(rows, parts, language="zh")[0][0, 0] == "无：没有任何取值使该客户的概率高于平均水平"
     assert (counts.rows, counts.given, counts.nothing, counts.withheld, counts.masked) == (1, 0, 1, 0, 0)
+
+
+def test_files_and_pages_say_the_same_in_chinese():
+    with files("experiments").joinpath("locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as source:
+        catalogue = {str(one.id): str(one.string) for one in read_po(source) if one.id}
+
+    for state, english in SENTENCES.items():
+        of_file = sentence(state, "%(label)s", value="%(value)s", language="zh")
+        assert of_file.replace(" ", "") == catalogue[english].replace(" ", ""), state
 
 
 def test_a_column_that_counts_is_told_also_where_its_group_as_a_whole_does_not(book):
