@@ -22,7 +22,7 @@ from diagnostics.queries.inquiries import key_of
 from dictionary.models import DictionaryEntry
 from experiments.artifact.manifest import attach
 from experiments.charts.coloured_dependence import coloured_dependence_data
-from experiments.scoring.global_look import FEWEST_ROWS, GlobalLook, look_at_model
+from experiments.scoring.global_look import FEWEST_ROWS, GlobalLook, GroupWeight, look_at_model
 from explanations.queries.looks import asked_of, inquiry_for
 from explanations.queries.segments import columns_offered, segments_offered
 from jobs.models import Job, JobState
@@ -200,6 +200,16 @@ def test_the_numbers_of_a_look_can_be_carried_away(
         rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
         assert heading in rows[0]
         assert len(rows) > 2
+
+
+def test_a_group_says_in_chinese_with_which_columns_it_is_summed(
+    browser: Client, experiment: Experiment, found: GlobalLook, modeler: User
+) -> None:
+    groups = (GroupWeight("age", ("age", "income"), 0.2, 1.0),)
+    kept_look(experiment.leaderboard.get(candidate="lightgbm"), replace(found, groups=groups), modeler)
+    asked = {"candidate": "lightgbm"}
+    answer = browser.get(reverse("experiment_why", args=[experiment.pk]), asked, headers={"accept-language": "zh-hans"})
+    assert "与 income 合并计算" in answer.content.decode()
 
 
 def test_what_was_found_of_a_former_model_is_not_told_of_the_next(

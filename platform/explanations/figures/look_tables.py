@@ -15,7 +15,7 @@ from training.models import Experiment
 def partial_table(found: PartialDependenceData) -> Table:
     """Return partial dependence by value, with where the middle eight in ten customers lie."""
     places: Sequence[Any] = found.levels if found.kind == "categorical" else found.x
-    header = [_("Value"), _("Mean probability"), _("Lowest tenth"), _("Highest tenth")]
+    header = [_("Value"), _("Mean probability"), _("Lowest decile"), _("Highest decile")]
     return Table(header, [list(cells) for cells in zip(places, found.mean, found.low, found.high, strict=True)])
 
 

@@ -160,12 +160,12 @@ def groups_of(experiment: Experiment, found: GlobalLook) -> list[ShownGroup]:
     return [
         ShownGroup(
             names.get(one.group, one.group),
-            _("with %(columns)s") % {"columns": _listed(names, one.columns, one.group)} if len(one.columns) > 1 else "",
-            one.share, 100 * one.share / greatest,
+            _summed_with(names, one.columns, one.group), one.share, 100 * one.share / greatest,
         )
         for one in found.groups[:GROUPS_SHOWN]
     ]  # fmt: skip
 
 
-def _listed(names: dict[str, str], columns: tuple[str, ...], group: str) -> str:
-    return listed(names.get(name, name) for name in columns if name != group)
+def _summed_with(names: dict[str, str], columns: tuple[str, ...], group: str) -> str:
+    others = [names.get(name, name) for name in columns if name != group]
+    return _("summed with %(columns)s") % {"columns": listed(others)} if others else ""
