@@ -10,8 +10,9 @@ from accounts.models import User, Workspace
 from accounts.permissions import can_edit, can_unmask
 from common.templatetags.formatting import NOTHING, count, moment, money, rate
 from dictionary.queries import protected_columns, sensitive_columns
+from experiments.strategy.curve import StrategyCurve
 from registry.models import Alias, ModelVersion
-from results.queries.act import Act, act_of, choice_of, curve_of
+from results.queries.act import Brought, brought_by, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from scenarios.models import ChosenList, Scenario, Way
 from training.models import LeaderboardRow
@@ -81,17 +82,21 @@ class ToldScenario:
 
     scenario: Scenario
     chooses: str
-    act: Act | None
+    brings: Brought | None
 
 
-def told(scenario: Scenario) -> ToldScenario:
-    row = scenario.leaderboard_row
+def told_of(row: LeaderboardRow) -> list[ToldScenario]:
+    """Return the scenarios of a model; its evidence is read once, however many there are."""
     curve = curve_of(evidence_of(row), "validation")
+    return [_told(row, each, curve) for each in scenarios_of(row)]
+
+
+def _told(row: LeaderboardRow, scenario: Scenario, curve: StrategyCurve | None) -> ToldScenario:
     chooses = value_in_words(scenario.by, scenario.value)
     if curve is None:
         return ToldScenario(scenario, chooses, None)
     choice = choice_of(row.experiment, curve, scenario.asked)
-    return ToldScenario(scenario, chooses, act_of(row.experiment, choice, curve, None))
+    return ToldScenario(scenario, chooses, brought_by(row.experiment, choice, curve))
 
 
 def side_by_side(pair: list[ToldScenario]) -> list[tuple[str, list[str]]]:
@@ -105,10 +110,10 @@ def side_by_side(pair: list[ToldScenario]) -> list[tuple[str, list[str]]]:
         (words.gain, [_amount(each.scenario.gain) for each in pair]),
         (words.cost, [_amount(each.scenario.cost) for each in pair]),
     ]
-    acts = [each.act for each in pair]
-    if all(act is not None for act in acts):
-        for place, figure in enumerate(acts[0].figures):  # type: ignore[union-attr]
-            lines.append((figure.label, [_with_reading(act.figures[place]) for act in acts]))  # type: ignore[union-attr]
+    brought = [each.brings for each in pair if each.brings is not None]
+    if len(brought) == len(pair):
+        for figures in zip(*(each.figures for each in brought), strict=True):
+            lines.append((figures[0].label, [_with_reading(figure) for figure in figures]))
     return [(str(label), values) for label, values in lines]
 
 

@@ -33,7 +33,7 @@ def scenario_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     leaderboard = leaderboard_for(experiment)
     line = chosen_line(request, leaderboard)
     context = frame_of(request, experiment, leaderboard, line, tab="act")
-    kept = [queries.told(each) for each in queries.scenarios_of(line.row)]
+    kept = queries.told_of(line.row)
     for each in kept:
         each.scenario.may_change = can_edit(request.user, each.scenario)  # type: ignore[attr-defined, arg-type]
     picked = request.GET.getlist("pick")

@@ -18,6 +18,7 @@ from dictionary.models import DictionaryEntry
 from experiments.artifact.manifest import write_manifest
 from jobs.models import Job, JobState
 from planning.services.deleting import delete_experiment
+from results.queries.evidence import evidence_of
 from scenarios.errors import ScenarioError
 from scenarios.models import ChosenList, Scenario
 from scenarios.services import Source, keep_sample, make_list, rename, save
@@ -90,6 +91,24 @@ def test_two_scenarios_stand_side_by_side(
     assert "Two scenarios side by side" in text
     assert "20.0% of the list" in text
     assert "80.0% of the list" in text
+
+
+def test_many_scenarios_are_told_of_one_reading_and_without_drawing_rows_anew(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for share in (20, 40, 60):
+        kept(analyst, row, f"{share} percent", share)
+    reads: list[LeaderboardRow] = []
+
+    def counted(of: LeaderboardRow) -> Any:
+        reads.append(of)
+        return evidence_of(of)
+
+    monkeypatch.setattr("scenarios.queries.evidence_of", counted)
+    monkeypatch.setattr("results.queries.act.best", lambda *_asked, **_more: pytest.fail("rows were drawn"))
+    address = reverse("scenario_list", args=[experiment.pk]) + f"?candidate={row.candidate}"
+    assert client_of(analyst).get(address).content.decode().count("Approve the safest") == 3
+    assert reads == [row]
 
 
 def test_only_the_owner_a_modeler_or_an_admin_changes_a_scenario(

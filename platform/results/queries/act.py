@@ -48,6 +48,14 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What a choice brings, in a sentence and in figures."""
+
+    lead: str
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
 class Act:
     """Everything the page says of a choice."""
 
@@ -137,6 +145,12 @@ def act_of(
         cutoff=found.cutoff,
         query=query_of(experiment, choice),
     )
+
+
+def brought_by(experiment: Experiment, choice: Choice, curve: StrategyCurve) -> Brought:
+    """Tell what a choice brings, and not where another would bring most, for which rows are drawn hundreds of times."""
+    found = outcome(curve, choice.share, choice.stakes or Stakes(0.0, 0.0), choice.customers)
+    return Brought(_lead(experiment, choice, found), _figures(experiment, choice, found))
 
 
 def query_of(experiment: Experiment, choice: Choice) -> dict[str, Any]:
