@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from experiments.spec import ExperimentSpec, SearchBudget
 from explanations.answers import may_be_among
 from explanations.models import CustomerLook
 from explanations.queries.customer import cut_off_of
-from explanations.queries.places import Place
+from explanations.queries.places import Place, places_of
 from explanations.services import shown_id
 from privacy.protection import secret_key
 from registry.models import ModelVersion, RegisteredModel
@@ -425,6 +426,15 @@ def test_the_page_of_an_uploaded_list_leads_to_its_customers(
     assert f"within=list-{scored.pk}" in page
     shown = browser.get(reverse("experiment_customer", args=[experiment.pk]), {"within": f"list-{scored.pk}"})
     assert f'value="list-{scored.pk}" selected' in shown.content.decode()
+
+
+def test_a_list_is_called_by_the_day_on_which_it_was_scored_here(
+    experiment: Experiment, scored: ScoringJob, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Asia/Shanghai"
+    before_midnight_in_london = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    ScoringJob.objects.filter(pk=scored.pk).update(created_at=before_midnight_in_london)
+    assert [place.name for place in places_of(experiment) if place.kind == "list"] == ["List of 2026-04-01: march.csv"]
 
 
 def test_ids_of_an_uploaded_list_are_kept_as_hidden_as_in_its_scores(folder: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalog.models import Column, DatasetVersion, VersionState
+from common.templatetags.formatting import day
 from explanations.models import CustomerLook, PlaceKind
 from privacy.protection import protect_values_as
 from scoring.models import ScoringJob, ScoringState
@@ -77,7 +78,7 @@ def _of_list(experiment: Experiment, scored: ScoringJob) -> Place | None:
 
     Nothing of a file was kept by earlier versions of the platform; such a list has to be scored again.
     """
-    name = _("List of %(date)s: %(file)s") % {"date": f"{scored.created_at:%Y-%m-%d}", "file": scored.file_name}
+    name = _("List of %(date)s: %(file)s") % {"date": day(scored.created_at), "file": scored.file_name}
     if scored.source_version is not None:
         found = _of_version(experiment, scored.source_version)
         return replace(found, kind=PlaceKind.LIST, pk=scored.pk, name=name)
