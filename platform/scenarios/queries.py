@@ -1,5 +1,6 @@
 """Which scenarios and lists there are, what a scenario brings, and whose ids a person may read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,9 @@ def lists_in(workspace: Workspace) -> QuerySet[ChosenList]:
     """Return the lists of a workspace, the newest first."""
     found = ChosenList.objects.filter(leaderboard_row__experiment__workspace=workspace)
     return found.select_related(
-        "owner", "job", "leaderboard_row__experiment__version__dataset", "source_version__dataset"
-    )
+        "owner", "job", "leaderboard_row__experiment__workspace", "leaderboard_row__experiment__version__dataset",
+        "source_version__dataset",
+    )  # fmt: skip
 
 
 def is_draft(row: LeaderboardRow) -> bool:
@@ -57,11 +59,17 @@ def hides_ids(chosen: ChosenList, user: User) -> bool:
     return experiment.asked.id_column in kept_back or chosen.id_column in kept_back
 
 
-def for_reader(chosen: ChosenList, user: User) -> ChosenList:
-    """Return a list that knows what who looks at it may do and see."""
-    chosen.may_cancel = can_edit(user, chosen)  # type: ignore[attr-defined]
-    chosen.ids_are_masked = hides_ids(chosen, user)  # type: ignore[attr-defined]
-    return chosen
+def for_reader(lists: Iterable[ChosenList], user: User) -> list[ChosenList]:
+    """Return lists that know what who looks at them may do and see; dictionaries are asked once for lists of a kind."""
+    told = list(lists)
+    hidden: dict[tuple[Any, ...], bool] = {}
+    for each in told:
+        kind = each.leaderboard_row.experiment_id, each.source_version_id, each.id_column
+        if kind not in hidden:
+            hidden[kind] = hides_ids(each, user)
+        each.may_cancel = can_edit(user, each)  # type: ignore[attr-defined]
+        each.ids_are_masked = hidden[kind]  # type: ignore[attr-defined]
+    return told
 
 
 def value_in_words(by: str, value: float) -> str:

@@ -44,7 +44,7 @@ def scenario_list(request: HttpRequest, experiment: Experiment) -> HttpResponse:
         "pair": pair if len(pair) == TWO else [],
         "lines": queries.side_by_side(pair) if len(pair) == TWO else [],
         "picked": [each.scenario.pk for each in pair],
-        "lists": [queries.for_reader(each, request.user) for each in made[: queries.MOST_LISTS]],  # type: ignore[arg-type]
+        "lists": queries.for_reader(made[: queries.MOST_LISTS], request.user),  # type: ignore[arg-type]
         "is_draft": queries.is_draft(line.row),
     }
     return render(request, "scenarios/scenario_list.html", context)
@@ -104,7 +104,8 @@ def scenario_choose(request: SignedInRequest, pk: int) -> HttpResponse:
 @workspace_required
 def chosen_line_part(request: SignedInRequest, pk: int) -> HttpResponse:
     """One line of the lists, asked for again while it is being made."""
-    return render(request, "scenarios/_line.html", {"chosen": queries.for_reader(_found(request, pk), request.user)})
+    (chosen,) = queries.for_reader([_found(request, pk)], request.user)
+    return render(request, "scenarios/_line.html", {"chosen": chosen})
 
 
 @require_GET

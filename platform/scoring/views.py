@@ -193,7 +193,7 @@ def chosen_context(request: SignedInRequest, scoring_job: ScoringJob) -> dict[st
     """Return the lists that were chosen from a scoring, and the scenarios that could choose another."""
     made = lists_in(request.workspace).filter(source=source_code(scoring_job))
     scenarios = scenarios_in(request.workspace).filter(leaderboard_row=scoring_job.model_version.leaderboard_row_id)
-    return {"lists": [for_reader(each, request.user) for each in made[:MOST_LISTS]], "scenarios": scenarios}
+    return {"lists": for_reader(made[:MOST_LISTS], request.user), "scenarios": scenarios}
 
 
 @require_POST

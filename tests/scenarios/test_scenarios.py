@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -135,6 +137,28 @@ def test_the_list_holds_the_lowest_of_the_held_out_rows_by_rank(
     found = lines(client_of(analyst).get(reverse("chosen_file", args=[chosen.pk])))
     assert found[0] == ["rank", "row_number", "probability", "outcome"]
     assert found[1:] == [["1", "28", "0.05", "0.0"], ["2", "4", "0.1", "0.0"], ["3", "16", "0.2", "0.0"]]
+
+
+def test_the_page_asks_no_more_of_the_database_for_many_lists(
+    client_of: ClientOf, analyst: User, experiment: Experiment, row: LeaderboardRow
+) -> None:
+    browser, scenario = client_of(analyst), kept(analyst, row)
+    address = reverse("scenario_list", args=[experiment.pk]) + f"?candidate={row.candidate}"
+
+    def asked(lists: int) -> int:
+        made: dict[str, Any] = {
+            "leaderboard_row": row,
+            "scenario": scenario,
+            "scenario_name": "Spring",
+            "rule": scenario.rule,
+        }
+        ChosenList.objects.bulk_create([ChosenList(**made, owner=analyst) for _each in range(lists)])
+        with CaptureQueriesContext(connection) as queries:
+            assert "Spring" in browser.get(address).content.decode()
+        return len(queries)
+
+    asked(1)
+    assert asked(1) == asked(8)
 
 
 @pytest.mark.parametrize("entry", [{"is_sensitive": True}, {"is_protected": True}])
