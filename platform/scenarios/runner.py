@@ -72,7 +72,8 @@ def _held_out_scores(chosen: ChosenList, path: Path) -> tuple[Path, str]:
         name = id_heading(id_column)
         columns = {name: rows_at(table, kept.rows, [id_column])[id_column].map(str, na_action="ignore").tolist()}
     frame = pl.DataFrame({**columns, "probability": kept.p, "outcome": kept.outcomes}, strict=False)
-    frame.write_parquet(path)
+    # An outcome that nobody knows is an empty cell, and no word.
+    frame.with_columns(pl.col("outcome").fill_nan(None)).write_parquet(path)
     return path, name
 
 

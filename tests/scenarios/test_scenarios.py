@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from django.db import connection
@@ -17,7 +18,8 @@ from accounts.services import create_token
 from audit.models import AuditEntry
 from common.storage import local_path
 from dictionary.models import DictionaryEntry
-from experiments.artifact.manifest import write_manifest
+from experiments.artifact.held_out_scores import HELD_OUT, HeldOutScores
+from experiments.artifact.manifest import attach, write_manifest
 from jobs.models import Job, JobState
 from planning.services.deleting import delete_experiment
 from results.queries.evidence import evidence_of
@@ -137,6 +139,18 @@ def test_the_list_holds_the_lowest_of_the_held_out_rows_by_rank(
     found = lines(client_of(analyst).get(reverse("chosen_file", args=[chosen.pk])))
     assert found[0] == ["rank", "row_number", "probability", "outcome"]
     assert found[1:] == [["1", "28", "0.05", "0.0"], ["2", "4", "0.1", "0.0"], ["3", "16", "0.2", "0.0"]]
+
+
+def test_an_outcome_that_nobody_knows_is_an_empty_cell(
+    client_of: ClientOf, analyst: User, row: LeaderboardRow, run_jobs: RunJobs
+) -> None:
+    scores = HeldOutScores(np.arange(2), np.array([np.nan, 1.0]), np.array([0.1, 0.9]))
+    write_manifest(local_path(row.model_path), {"learner": row.learner})
+    attach(local_path(row.model_path), {HELD_OUT: scores.to_parquet()})
+    make_list(kept(analyst, row, share=100), analyst)
+    run_jobs()
+    found = lines(client_of(analyst).get(reverse("chosen_file", args=[ChosenList.objects.get().pk])))
+    assert [line[3] for line in found] == ["outcome", "", "1.0"]
 
 
 def test_the_page_asks_no_more_of_the_database_for_many_lists(
