@@ -25,7 +25,9 @@ from scoring.columns import inputs_of
 from scoring.job_kinds import JobKind
 from scoring.models import Headings, ScoringJob
 
-OTHER_MODEL = gettext_noop("That is no scenario of the model of %(version)s. Choose one that was saved for it.")
+OTHER_MODEL = gettext_noop(
+    "This scenario was saved for another model, not for that of %(version)s. Choose one that was saved for it."
+)
 
 
 class ScoringError(ExperimentError):

@@ -52,7 +52,7 @@ def test_a_scenario_of_another_model_is_refused(champion: ModelVersion, analyst:
     other = champion.leaderboard_row.experiment.leaderboard.exclude(pk=champion.leaderboard_row_id).first()
     assert other is not None
     foreign = scenarios.save(analyst, other, "Theirs", {"by": "share", "share": 10.0})
-    with pytest.raises(ScoringError):
+    with pytest.raises(ScoringError, match="saved for another model"):
         start_scoring(analyst, champion, upload(next_month()), wanted=Wanted(scenario_id=foreign.pk))
 
 
