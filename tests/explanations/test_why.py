@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from catalog.models import ColumnSetting
+from catalog.models import Column, ColumnSetting
 from dictionary.models import DictionaryEntry
 from experiments.artifact.explanation import Explanation
 from experiments.charts.dependence import DependenceData
@@ -278,10 +278,15 @@ def test_sensitive_values_of_example_customers_are_not_shown(
     assert next(cells[1] for cells in csv.reader(io.StringIO(table)) if cells[0] == column) == "***"
 
 
-def test_no_chart_sentence_or_file_names_the_levels_of_a_sensitive_column(
-    browser: Client, experiment: Experiment, analyst: User
+@pytest.mark.parametrize("is_personal", [False, True])
+def test_no_chart_sentence_or_file_names_the_levels_of_a_sensitive_or_personal_column(
+    is_personal: bool, browser: Client, experiment: Experiment, analyst: User
 ) -> None:
-    DictionaryEntry.objects.create(dataset=experiment.version.dataset, name="job", is_sensitive=True, set_by=analyst)
+    table = experiment.version
+    if is_personal:
+        Column.objects.create(version=table, position=90, name="job", type="categorical", personal_data="name")
+    else:
+        DictionaryEntry.objects.create(dataset=table.dataset, name="job", is_sensitive=True, set_by=analyst)
     address = reverse("experiment_why", args=[experiment.pk])
 
     pages = [browser.get(address, {"part": part, "column": "job"}).content.decode() for part in ("", "factor")]

@@ -8,14 +8,13 @@ from math import isnan
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import Explanation
 from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import value_text
 from experiments.generation.units import unit_of
 from experiments.privacy.protected_attributes import protected_attribute
 from experiments.telling import minus
-from results.queries.columns import in_words, meanings_of, names_of
+from results.queries.columns import in_words, meanings_of, names_of, secret_columns
 from training.models import Experiment
 from training.words import words_for
 
@@ -38,12 +37,12 @@ def factors_of(experiment: Experiment, explained: Explanation, directions: Mappi
     found, names = explained.importance, names_of(experiment)
     if found is None:
         return []
-    sensitive = sensitive_columns(experiment.version.dataset)
+    secret = secret_columns(experiment)
     return [
         Factor(
             column, names.get(column, column), value, None if isnan(share) else share,
             _act(experiment, explained, column, directions.get(column, 0))
-            or (_("Sensitive: its values are not shown") if column in sensitive else ""),
+            or (_("Sensitive: its values are not shown") if column in secret else ""),
         )
         for column, value, share in zip(found.columns, found.values, found.shares, strict=True)
         if isnan(share) or share >= LEAST_SHARE

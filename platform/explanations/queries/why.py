@@ -7,14 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.language import listed, reader_language
-from dictionary.queries import sensitive_columns
 from experiments.artifact.explanation import Example, Explanation, ToldReason
 from experiments.evaluation.segments import SegmentRow
 from experiments.explanation.reason_codes.book import Reason
 from experiments.explanation.reason_codes.sentences import STATES
 from explanations.queries.explanation import example_of, kept_directions
 from explanations.queries.factors import factors_of
-from results.queries.columns import meanings_of, names_of, segment_value
+from results.queries.columns import meanings_of, names_of, secret_columns, segment_value
 from results.queries.derived_columns import derived_columns_of
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import LeaderboardLine
@@ -84,7 +83,7 @@ class NamedSegment:
 def _segments(experiment: Experiment, rows: Sequence[SegmentRow]) -> list[NamedSegment]:
     """Name the segments; the weak ones come first, as the engine sorted them."""
     names, meanings = names_of(experiment), meanings_of(experiment)
-    sensitive = sensitive_columns(experiment.version.dataset)
+    secret = secret_columns(experiment)
     # Those too small to judge stand last, in grey, with nothing but their counts.
     return [
         NamedSegment(
@@ -92,5 +91,5 @@ def _segments(experiment: Experiment, rows: Sequence[SegmentRow]) -> list[NamedS
             % {"column": names.get(row.column, row.column), "value": segment_value(row, meanings)},
             row,
         )
-        for row in [row for row in rows if row.column not in sensitive][:SEGMENTS_SHOWN]
+        for row in [row for row in rows if row.column not in secret][:SEGMENTS_SHOWN]
     ]
