@@ -128,5 +128,9 @@ def hidden_words(words: dict[str, int]) -> dict[str, int]:
 def on_end(job: Job) -> None:
     """Give the scoring job the state its job ended in, whoever ended it."""
     state = STATE_AFTER.get(JobState(job.state))
-    if state:
-        ScoringJob.objects.filter(pk=job.subject_id).update(state=state, finished_at=timezone.now())
+    if not state:
+        return
+    ScoringJob.objects.filter(pk=job.subject_id).update(state=state, finished_at=timezone.now())
+    if state != ScoringState.FINISHED:
+        # Nobody can be explained of a list that there is not: the customers' rows do not stay behind.
+        local_path(ScoringJob(pk=job.subject_id).rows_key).unlink(missing_ok=True)

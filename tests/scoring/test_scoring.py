@@ -23,6 +23,7 @@ from accounts.models import ApiToken
 from accounts.services import create_token
 from audit.models import AuditEntry
 from catalog.models import Column
+from common.storage import local_path
 from experiments.errors import ArtifactError
 from experiments.privacy.protection import hashed
 from jobs.models import Job, JobLogLine
@@ -360,6 +361,20 @@ def test_a_colleague_cannot_cancel_but_the_owner_can(
     run_jobs()
     scoring_job.refresh_from_db()
     assert (scoring_job.state, scoring_job.files) == ("cancelled", {})
+
+
+def test_of_a_scoring_that_did_not_finish_no_rows_of_customers_stay(
+    champion: ModelVersion, analyst: Any, next_month: Any, client_of: Any, run_jobs: Any
+) -> None:
+    scoring_job = start_scoring(analyst, champion, upload(next_month()))
+    rows = local_path(scoring_job.rows_key)
+    rows.parent.mkdir(parents=True, exist_ok=True)
+    rows.write_bytes(b"written before somebody stopped the work")
+    client_of(analyst).post(reverse("scoring_cancel", args=[scoring_job.pk]))
+    run_jobs()
+    assert not rows.exists()
+    finished = scored(analyst, champion, upload(next_month(20)), run_jobs)
+    assert local_path(finished.rows_key).is_file()
 
 
 def test_the_list_takes_the_same_queries_for_one_row_and_for_three(
