@@ -71,6 +71,7 @@ def test_an_edited_card_becomes_a_finalist_whose_points_score_and_sql_agree(
     shown = browser.get(reverse("experiment_result", args=[experiment.pk]) + f"?candidate={row.candidate}")
     assert "WOE scorecard, edited (1)" in shown.text
     assert "Edited by hand" in shown.text
+    assert "slightly optimistic" in shown.text
     points = browser.get(reverse("card_points", args=[experiment.pk, row.candidate]))
     assert names[0] in b"".join(points.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     submit_gathered(row, analyst)

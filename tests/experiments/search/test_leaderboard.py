@@ -1,9 +1,12 @@
 """Which finalist is recommended, and why."""
 
+from dataclasses import replace
+
 from experiments.evaluation.holm import judged_together
 from experiments.evaluation.intervals import Difference
 from experiments.search.finalist import Finalist
-from experiments.search.leaderboard import rank
+from experiments.search.leaderboard import rank, rank_beside
+from experiments.search.reasons import ABOVE, CUT_ON_ALL
 from experiments.spec import ExperimentSpec
 
 SPEC = ExperimentSpec("bad", "yes")
@@ -101,3 +104,12 @@ def test_equal_to_four_digits_the_model_that_reads_fewer_columns_stands_first_th
         _row("catboost", 0.80, objective=0.4130, features=40),
     ]
     assert [row.candidate for row in rank(rows, SPEC)] == ["catboost", "linear", "xgboost", "extra_trees", "lightgbm"]
+
+
+def test_a_card_cut_by_hand_says_that_its_cross_validation_is_optimistic_and_is_not_recommended():
+    known = rank([_row("lightgbm", 0.80), _row("scorecard", 0.79)], SPEC)
+    ranked = rank_beside(replace(_row("scorecard", 0.81), candidate="scorecard_by_hand_1"), known, SPEC)
+
+    by_hand = next(row for row in ranked if row.candidate == "scorecard_by_hand_1")
+    assert [told["message"] for told in by_hand.reason["also"]] == [ABOVE, CUT_ON_ALL]
+    assert [row.candidate for row in ranked if row.is_recommended] == ["lightgbm"]
