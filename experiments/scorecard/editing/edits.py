@@ -75,7 +75,10 @@ def split(
     inner = [edge for edge in fine.edges if low < edge < high]
     if not inner:
         raise BadInput(NOTHING_TO_SPLIT, column=column.name)
-    border = _most_telling(column, counts, inner) if at is None else _nearest(column, fine, at, low=low, high=high)
+    if at is None:
+        border = _most_telling(column, counts, inner, position)
+    else:
+        border = _nearest(column, fine, at, low=low, high=high)
     return _cut_at(column, tuple(sorted((*column.edges, border))))
 
 
@@ -155,12 +158,19 @@ def _heir(before: DraftBin, regular: tuple[DraftBin, ...]) -> int:
     return next((place for place, bin_ in enumerate(regular) if holds(bin_)), 0)
 
 
-def _most_telling(column: DraftColumn, counts: FineCounts, inner: Sequence[float]) -> float:
+def _most_telling(column: DraftColumn, counts: FineCounts, inner: Sequence[float], position: int) -> float:
+    """Return the border within a bin that adds most information; one with no rows on a side parts nothing."""
+
     def worth(border: float) -> float:
         found = counts.bins_of(_cut_at(column, tuple(sorted((*column.edges, border)))))
+        if not found.rows[position : position + 2].all():
+            return -1.0
         return information_value(found.events, found.non_events)
 
-    return max(inner, key=worth)
+    best = max(inner, key=worth)
+    if worth(best) < 0:
+        raise BadInput(NOTHING_TO_SPLIT, column=column.name)
+    return best
 
 
 def _split_levels(column: DraftColumn, counts: FineCounts, position: int, levels: Sequence[str]) -> DraftColumn:

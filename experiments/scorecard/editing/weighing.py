@@ -12,7 +12,7 @@ from experiments.scorecard.editing.draft import DraftColumn
 
 
 def weighed(column: DraftColumn, counts: FineBins, *, direction: int) -> BinnedColumn:
-    """Return a column with the weights that score by it.
+    """Return a column with the weights that score by it; a bin without rows says nothing, so it weighs nothing.
 
     Parameters
     ----------
@@ -22,6 +22,10 @@ def weighed(column: DraftColumn, counts: FineBins, *, direction: int) -> BinnedC
     regular = [position for position, bin_ in enumerate(column.bins) if bin_.is_regular]
     for position, asked in enumerate(column.bins):
         bin_ = found.bins[position]
+        if not bin_.rows:
+            # Smoothing alone would take it for the riskiest of all, as where a fold holds none of a rare value.
+            found.iv -= bin_.iv
+            bin_.flag, bin_.woe, bin_.iv = "neutral", 0.0, 0.0
         if asked.treatment == "neutral":
             bin_.flag, bin_.woe = "neutral", 0.0
         elif asked.treatment != "own" and regular:

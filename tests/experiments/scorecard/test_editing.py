@@ -232,6 +232,25 @@ def test_missing_and_special_values_weigh_as_they_are_treated(draft: CardDraft, 
         edits.treat(own, special, "joined", joined_to=99)
 
 
+def test_a_bin_without_rows_weighs_nothing_and_adds_no_information(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": np.repeat([5.0, 25.0], [100, 100])})
+    y = np.concatenate([np.arange(100) < 8, np.arange(100) < 4]).astype(float)
+    ranges = [DraftBin("range", None, 10.0), DraftBin("range", 10.0, 20.0), DraftBin("range", 20.0, None)]
+    side = [DraftBin("special", levels=("-999.0",), name="-999"), DraftBin("missing", treatment="worst")]
+    column = DraftColumn("x", "numeric", (*ranges, *side))
+    counts = count_finely(frame, y, [column], tmp_path)
+
+    found = weighed(column, counts.bins_of(column), direction=1)
+
+    assert [bin_.rows for bin_ in found.bins] == [100, 0, 100, 0, 0]
+    assert (found.bins[1].woe, found.bins[3].woe) == (0.0, 0.0)
+    assert found.bins[4].woe == found.bins[0].woe > 0
+    assert found.iv == pytest.approx(found.bins[0].iv + found.bins[2].iv)
+    # The one counted border within has rows on one side only.
+    with pytest.raises(BadInput, match="cannot be split"):
+        edits.split(edits.merge(column, 0), counts, 0)
+
+
 def test_a_refit_is_the_logistic_regression_of_scikit_learn_on_the_same_weights(
     draft: CardDraft, counts: FineCounts, table: tuple[pd.DataFrame, np.ndarray]
 ) -> None:
