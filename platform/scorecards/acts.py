@@ -34,7 +34,7 @@ BAD_LIMITS = gettext_noop(
     "The number of columns must be from 1 to 100, the floor of the information value from 0 to 1."
 )
 WANTED_TOLD = {"in": PUT_IN, "out": LEFT_OUT, "auto": BY_ITSELF}
-MOST_LEVELS_TOLD = 5
+MOST_LEVELS_TOLD, MOST_DIGITS = 5, 10
 EPOCH = date(1970, 1, 1)
 
 
@@ -136,8 +136,8 @@ def _split(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
 
 
 def _trend(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
-    trend = asked.text("trend")
-    return edits.set_trend(column, counts, trend), Sentence(TREND_SET, {"column": column.name, "trend": trend})
+    cut = edits.set_trend(column, counts, asked.text("trend"))
+    return cut, Sentence(TREND_SET, {"column": column.name, "trend": cut.trend})
 
 
 def _order(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
@@ -150,7 +150,7 @@ def _order(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
 def _treat(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place, treatment = asked.place("bin"), asked.text("treatment")
     kind, _mark, like = treatment.partition("-")
-    joined_to = int(like) if like.isdecimal() else None
+    joined_to = int(like) if kind == "joined" and like.isdecimal() and len(like) < MOST_DIGITS else None
     treated = edits.treat(column, place, kind, joined_to=joined_to)
     params: dict[str, Any] = {"column": column.name, "number": place + 1}
     if joined_to is not None:

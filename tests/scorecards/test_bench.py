@@ -110,6 +110,7 @@ def test_a_change_of_a_card_that_somebody_has_changed_since_is_refused(
         ("move", {"column": "job", "bin": 0, "to": "3"}, "no bin"),
         ("trend", {"column": "age", "trend": "sideways"}, "sideways"),
         ("treat", {"column": "age", "bin": 0, "treatment": "own"}, "no bin 1"),
+        ("treat", {"column": "age", "bin": 0, "treatment": "joined-" + "9" * 5_000}, "no bin 1"),
         ("want", {"column": "age", "wanted": "perhaps"}, "perhaps"),
         ("want", {"column": "age", "wanted": "auto"}, "changes nothing"),
         ("scale", {"base": "600", "odds": "50", "pdo": "inf"}, "“inf” is not a number"),

@@ -98,7 +98,7 @@ def set_trend(column: DraftColumn, counts: FineCounts, trend: str) -> DraftColum
         cut = _cut_at(column, tuple(fine.edges[start - 1] for start in starts[1:]))
     else:
         cut = _with_regular(column, _groups(column, fine, places, starts))
-    return replace(cut, trend=trend)
+    return replace(cut, trend=asked)
 
 
 def set_order(column: DraftColumn, counts: FineCounts, levels: Sequence[str], *, trend: str) -> DraftColumn:

@@ -197,6 +197,15 @@ def test_bins_of_a_category_without_order_are_merged_wherever_they_stand(draft: 
         edits.merge(ordered, 0, len(ordered.regular))
 
 
+def test_a_category_without_order_is_told_as_cut_along_its_event_rate(draft: CardDraft, counts: FineCounts) -> None:
+    cut = edits.set_trend(draft.column("job"), counts, "descending")
+    found = counts.bins_of(cut)
+
+    assert cut.trend == "ascending"
+    rates = found.events[: len(cut.regular)] / found.rows[: len(cut.regular)]
+    assert (np.diff(rates) > 0).all()
+
+
 def test_levels_are_split_off_by_name(draft: CardDraft, counts: FineCounts) -> None:
     job = draft.column("job")
     while len(job.regular) > 1:
