@@ -15,9 +15,9 @@ from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import sentence
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
+from results.queries.columns import secret_columns
 from scorecards import errors, services
 from scorecards.models import CardEdit, CardRefit, EditedCard
-from scorecards.queries.withheld import secret_columns
 from scorecards.words import change_in_words
 from training.api.access import editable, experiments_for
 from training.models import Experiment

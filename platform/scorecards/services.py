@@ -12,12 +12,13 @@ from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
 from jobs import services as jobs
 from jobs.models import Job, JobState
+from results.queries.columns import secret_columns
 from scorecards import errors
 from scorecards.acts import OF_COLUMN, Asked, Done, do, part_of, refuse_nothing, with_part
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.job_kinds import JobKind
 from scorecards.models import Act, CardEdit, CardRefit, EditedCard
-from scorecards.queries.withheld import secret_columns, withheld_columns
+from scorecards.queries.withheld import withheld_columns
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 SCORECARD = "scorecard"

@@ -13,10 +13,9 @@ from experiments.scorecard.editing.draft import CardDraft, DraftColumn
 from experiments.scorecard.editing.effects import ColumnEffect, Ranking, column_effect
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
-from results.queries.columns import names_of
+from results.queries.columns import names_of, secret_columns
 from scorecards.errors import NOTHING_SHOWN, CardRefused
 from scorecards.models import CardEdit, EditedCard
-from scorecards.queries.withheld import secret_columns
 from scorecards.words import BANDS, TREATMENTS
 
 WIDTH, HEIGHT = 1000, 200

@@ -10,10 +10,10 @@ from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.scorecard.sql import DIALECTS
 from experiments.scoring.card import card_in
 from experiments.scoring.sql import model_sql
+from results.queries.columns import secret_columns
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.models import Act
 from scorecards.queries.cards import card_of, finalist_of
-from scorecards.queries.withheld import secret_columns
 from scorecards.words import change_in_words
 from training.models import Experiment, LeaderboardRow
 
