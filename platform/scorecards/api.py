@@ -202,27 +202,32 @@ def _card(experiment: Experiment, candidate: str) -> EditedCard:
 
 
 def _answered(card: EditedCard) -> dict[str, Any]:
-    is_ready = card.is_ready
+    is_ready, secret = card.is_ready, secret_columns(card.experiment)
     return {
         "id": card.pk, "experiment_id": card.experiment_id, "candidate": card.made_of, "revision": card.revision,
         "state": "ready" if is_ready else "failed" if card.has_failed else "preparing",
-        "refusal": sentence(card.refusal) if card.refusal else "", "card": _shown(card),
-        "bins": _bins(card) if is_ready else {}, "auc": card.ranks.auc if is_ready else None,
-        "ks": card.ranks.ks if is_ready else None, "seen": card.seen, "can_undo": bool(card.done),
+        "refusal": sentence(card.refusal) if card.refusal else "", "card": _shown(card, secret),
+        "bins": _bins(card, secret) if is_ready else {}, "auc": card.ranks.auc if is_ready else None,
+        "ks": card.ranks.ks if is_ready else None, "seen": _seen(card, secret), "can_undo": bool(card.done),
         "can_redo": bool(card.undone),
     }  # fmt: skip
 
 
-def _shown(card: EditedCard) -> dict[str, Any]:
+def _shown(card: EditedCard, secret: Collection[str]) -> dict[str, Any]:
     """Return a card without the borders and levels of columns whose values nobody sees."""
-    secret = secret_columns(card.experiment)
     hidden: dict[str, list[Any]] = {"bins": [], "order": []}
     columns = [each | hidden if each["name"] in secret else each for each in card.draft.get("columns", [])]
     return card.draft | {"columns": columns} if columns else card.draft
 
 
-def _bins(card: EditedCard) -> dict[str, list[dict[str, Any]]]:
-    draft, counts, secret = card.now, FineCounts(card.counts_dir), secret_columns(card.experiment)
+def _seen(card: EditedCard, secret: Collection[str]) -> dict[str, Any]:
+    """Return the rates of the saved card on rows set aside, without those of bins that nobody sees."""
+    rates = card.seen.get("columns", {})
+    return card.seen | {"columns": {name: seen for name, seen in rates.items() if name not in secret}}
+
+
+def _bins(card: EditedCard, secret: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    draft, counts = card.now, FineCounts(card.counts_dir)
     found = {}
     for column in draft.columns:
         if column.name in secret:

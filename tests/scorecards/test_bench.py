@@ -148,8 +148,11 @@ def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
     assert "age: changed; its values are sensitive" in shown.text
     assert f"[{border}," not in shown.text
     headers = {"Authorization": f"Bearer {create_token(analyst, 'key')[1]}"}
+    rates = {"sample": "out_of_time", "columns": {"age": [], "job": []}, "unseen_iv": {}}
+    EditedCard.objects.filter(pk=card.pk).update(seen=card.seen | rates)
     found = client.get(f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard", headers=headers).json()
     assert "age" not in found["bins"]
+    assert list(found["seen"]["columns"]) == ["job"]
     assert next(each["bins"] for each in found["card"]["columns"] if each["name"] == "age") == []
     change(card, analyst, "want", column="age", wanted="out")
 
