@@ -16,7 +16,22 @@ def card_in(folder: AnyPath) -> Scorecard:
     ------
     BadInput : the model is none. ArtifactError : the folder is no model, or an altered one.
     """
+    return _card_of(ModelArtifact.load(folder))
+
+
+def columns_behind(folder: AnyPath) -> frozenset[str]:
+    """Return the original columns that the card of a saved model reads, those behind generated ones among them.
+
+    Raises
+    ------
+    BadInput : the model is none. ArtifactError : the folder is no model, or an altered one.
+    """
     artifact = ModelArtifact.load(folder)
+    made = artifact.generator.sources_
+    return frozenset(source for name in _card_of(artifact).columns_ for source in made.get(name, [name]))
+
+
+def _card_of(artifact: ModelArtifact) -> Scorecard:
     if len(artifact.members) != 1 or not isinstance(artifact.members[0], ScorecardModel):
         raise BadInput(NO_CARD)
     return artifact.members[0].card

@@ -13,6 +13,10 @@ NOTHING_CHANGED = gettext_noop("This changes nothing.")
 NO_MODEL = gettext_noop("This finalist has no saved scorecard to edit.")
 NOT_SHOWN = gettext_noop("The values of %(column)s are sensitive, so its bins are neither shown nor changed.")
 NOTHING_SHOWN = gettext_noop("Every column of this scorecard is sensitive, so there are no bins to show.")
+SQL_NOT_SHOWN = gettext_noop(
+    "The SQL of this scorecard would show values of sensitive columns (%(columns)s). Only those who may see personal "
+    "data can download it."
+)
 NOT_WITHHELD = gettext_noop("%(column)s is sensitive or protected and cannot be put on a card by hand.")
 NOT_REFITTED = gettext_noop(
     "The scorecard could not be refitted. Try again; if it fails again, contact your Xiaoyu administrator."

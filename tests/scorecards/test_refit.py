@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.storage import local_path
+from dictionary.models import DictionaryEntry
 from experiments import ModelArtifact
 from experiments.artifact.held_out_scores import read_held_out
 from experiments.scoring.sql import model_sql
@@ -80,6 +81,12 @@ def test_an_edited_card_becomes_a_finalist_whose_points_score_and_sql_agree(
     again.refresh_from_db()
     assert again.now.pdo == 45
     assert again.rates_seen.sample == "out_of_time"
+    sql = reverse("card_sql", args=[experiment.pk, row.candidate])
+    assert "SELECT" in browser.get(sql).text
+    dataset = experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name=merged.name, is_sensitive=True, set_by=analyst)
+    refused = browser.get(sql, follow=True)
+    assert f"sensitive columns ({merged.name})" in refused.text
 
 
 def edit(card: EditedCard, user: User, act: str, **fields: Any) -> None:

@@ -1,17 +1,22 @@
 """What is carried away of a card: its points, its history, and the SQL that scores by it."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import can_unmask
 from common.storage import local_path
+from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.scorecard.sql import DIALECTS
-from experiments.scoring.card import card_in
+from experiments.scoring.card import card_in, columns_behind
 from experiments.scoring.sql import model_sql
 from results.queries.columns import secret_columns
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
+from scorecards.errors import SQL_NOT_SHOWN, CardRefused
 from scorecards.models import Act
 from scorecards.queries.cards import card_of, finalist_of
 from scorecards.words import change_in_words
@@ -42,16 +47,18 @@ def card_points(request: HttpRequest, experiment: Experiment, candidate: str) ->
 @require_safe
 @for_viewers_of_results
 def card_sql(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponse:
-    """The saved card as one SELECT."""
+    """The saved card as one SELECT; it holds every border, so whoever may not see a column's values does not get it."""
     row = _with_card(experiment, candidate)
     dialect = request.GET.get("dialect", "generic")
     known = {name: name for name in DIALECTS}
     if dialect not in known:
         raise Http404
     try:
+        _refuse_secret(request, experiment, row)
         text = model_sql(local_path(row.model_path), "customers", dialect=known[dialect])
     except ExperimentError as refused:
-        raise Http404 from refused
+        messages.error(request, told(refused.message, refused.params))
+        return redirect("card_bench", experiment.pk, candidate)
     response = HttpResponse(text + ";\n", content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = attachment(f"{experiment.name}-{candidate}", "sql")
     return response
@@ -68,11 +75,17 @@ def card_history(request: HttpRequest, experiment: Experiment, candidate: str) -
     lines, secret = [], secret_columns(experiment)
     for edit in card.edits.select_related("person"):
         ivs = [each["iv"] for each in edit.effect.get("column", [])] or ["", ""]
-        told = change_in_words(edit.sentence, secret)
+        change = change_in_words(edit.sentence, secret)
         lines.append(
-            [edit.number, edit.at.isoformat(), str(edit.person), str(Act(edit.act).label), told, edit.why, *ivs]
+            [edit.number, edit.at.isoformat(), str(edit.person), str(Act(edit.act).label), change, edit.why, *ivs]
         )
     return csv_response([header, *lines], f"{experiment.name}-{candidate}-history")
+
+
+def _refuse_secret(request: HttpRequest, experiment: Experiment, row: LeaderboardRow) -> None:
+    secret = secret_columns(experiment) & columns_behind(local_path(row.model_path))
+    if secret and not can_unmask(request.user, experiment):  # type: ignore[arg-type]
+        raise CardRefused(SQL_NOT_SHOWN, columns=", ".join(sorted(secret)))
 
 
 def _with_card(experiment: Experiment, candidate: str) -> LeaderboardRow:
