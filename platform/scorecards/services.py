@@ -1,5 +1,6 @@
 """Changing a card: each change is made once, on the card as its maker saw it, and is kept with who, what and why."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -72,7 +73,7 @@ def edit(card: EditedCard, user: User, *, act: str, fields: dict[str, Any], revi
     if act != Act.WANT and asked.text("column") in secret_columns(card.experiment) and act in OF_COLUMN:
         raise CardRefused(errors.NOT_SHOWN, column=asked.text("column"))
     if act == Act.WANT and asked.text("wanted") != "out":
-        _refuse_withheld(card, asked.text("column"))
+        _refuse_withheld(card, {asked.text("column")})
     done = do(act, before, asked, counts)
     refuse_nothing(before, done.draft, errors.NOTHING_CHANGED)
     number = card.revision + 1
@@ -87,9 +88,10 @@ def refit(card: EditedCard, user: User, *, revision: int) -> CardRefit:
     Raises
     ------
     StaleCard : somebody has changed the card since.
-    CardRefused : the experiment is running.
+    CardRefused : the experiment is running, or a column was put in that is sensitive or protected by now.
     """
     _require_as_seen(card, revision)
+    _refuse_withheld(card, _names_on(card.now))
     with transaction.atomic():
         experiment = Experiment.objects.select_for_update().get(pk=card.experiment_id)
         if experiment.state != ExperimentState.FINISHED:
@@ -147,9 +149,15 @@ def _require_as_seen(card: EditedCard, revision: int) -> None:
         raise StaleCard(errors.STALE, person=str(last.person if last else card.opened_by))
 
 
-def _refuse_withheld(card: EditedCard, column: str) -> None:
-    if column in withheld_columns(card.experiment) and column not in card.before_names:
-        raise CardRefused(errors.NOT_WITHHELD, column=column)
+def _refuse_withheld(card: EditedCard, columns: Collection[str]) -> None:
+    """Refuse columns that nobody puts on a card by hand today, whatever they were when a person did."""
+    refused = sorted({*columns} & withheld_columns(card.experiment) - card.before_names)
+    if refused:
+        raise CardRefused(errors.NOT_WITHHELD, column=", ".join(refused))
+
+
+def _names_on(draft: CardDraft) -> set[str]:
+    return {column.name for column in draft.on_card}
 
 
 def _take_back(card: EditedCard, user: User, *, act: str, counts: FineCounts) -> CardEdit:
@@ -160,6 +168,7 @@ def _take_back(card: EditedCard, user: User, *, act: str, counts: FineCounts) ->
         raise CardRefused(errors.NOTHING_TO_UNDO if is_undo else errors.NOTHING_TO_REDO)
     meant = card.edits.get(number=stack[-1])
     draft = with_part(card.now, meant.before if is_undo else meant.after)
+    _refuse_withheld(card, _names_on(draft) - _names_on(card.now))
     done, undone = (
         (card.done[:-1], [*card.undone, stack[-1]]) if is_undo else ([*card.done, stack[-1]], card.undone[:-1])
     )

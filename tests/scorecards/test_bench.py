@@ -157,6 +157,21 @@ def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
     change(card, analyst, "want", column="age", wanted="out")
 
 
+def test_a_column_called_sensitive_after_it_was_put_in_is_neither_refitted_nor_put_in_again(
+    card: EditedCard, analyst: User
+) -> None:
+    change(card, analyst, "want", column="noise", wanted="in")
+    dataset = card.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="noise", is_sensitive=True, set_by=analyst)
+
+    with pytest.raises(CardRefused, match="noise is sensitive or protected"):
+        services.refit(card, analyst, revision=card.revision)
+    change(card, analyst, "undo")
+    with pytest.raises(CardRefused, match="noise is sensitive or protected"):
+        change(card, analyst, "redo")
+    assert services.refit(card, analyst, revision=card.revision).is_under_way
+
+
 def test_a_border_between_dates_is_typed_and_told_as_a_day(card: EditedCard, analyst: User) -> None:
     if not card.now.column("opened").edges:
         change(card, analyst, "split", column="opened", bin=0)
