@@ -244,6 +244,18 @@ def test_a_card_that_is_not_open_offers_to_be_opened_and_one_that_failed_says_wh
     assert client.get(reverse("card_bench", args=[card.experiment_id, "lightgbm"])).status_code == 404
 
 
+def test_a_change_of_a_card_that_is_prepared_again_leads_to_the_page_that_says_so(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    EditedCard.objects.filter(pk=card.pk).update(draft={}, saved={}, revision=1)
+    form, client = {"act": "merge", "column": "age", "bin": "0", "revision": "0"}, client_of(analyst)
+
+    answer = client.post(page(card, "card_edit"), form, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (200, "true")
+    assert "still being prepared" in client.get(page(card)).text
+
+
 def test_what_the_bench_shows_adds_up(card: EditedCard, analyst: User) -> None:
     bench = bench_of(card, "age")
 

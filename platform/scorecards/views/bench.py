@@ -58,11 +58,15 @@ def card_edit(request: HttpRequest, experiment: Experiment, candidate: str) -> H
         card.refresh_from_db()
         refusal = told(refused.message, refused.params)
     column = request.POST.get("column", "")
-    if request.headers.get("HX-Request"):
+    is_part = bool(request.headers.get("HX-Request"))
+    if is_part and card.is_ready:
         context = _bench_context(request, experiment, card, column) | {"refusal": refusal}
         return render(request, "scorecards/_bench.html", context)
     if refusal:
         messages.error(request, refusal)
+    if is_part:
+        # Somebody has had it prepared again: there is no bench to show, but the page tells how far it is.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect(f"{reverse('card_bench', args=[experiment.pk, candidate])}?{urlencode({'column': column})}")
 
 
