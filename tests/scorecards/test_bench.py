@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,15 @@ from accounts.models import User
 from accounts.services import create_token
 from audit.models import AuditEntry
 from dictionary.models import DictionaryEntry
-from experiments.errors import BadInput
+from experiments.errors import BadInput, Cancelled
+from jobs.context import JobContext
 from jobs.models import Job
 from planning.services.deleting import delete_experiment
 from scorecards import services
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.bench import bench_of
+from scorecards.runner import opening
 from tests.counting import queries_of
 
 pytestmark = pytest.mark.database
@@ -272,13 +275,34 @@ def test_what_the_bench_shows_adds_up(card: EditedCard, analyst: User) -> None:
     assert spread[0] == pytest.approx(2 * spread[1])
 
 
-def test_counts_and_work_go_with_the_experiment(card: EditedCard, analyst: User) -> None:
+def test_counts_and_work_go_with_the_experiment(
+    card: EditedCard, analyst: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     folder = card.counts_dir
     assert folder.is_dir()
     services.refit(card, analyst, revision=0)
-    delete_experiment(card.experiment, analyst)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_experiment(card.experiment, analyst)
+    assert not folder.exists()
     assert not EditedCard.objects.filter(pk=card.pk).exists()
     assert Job.objects.get(kind="refit_card").is_terminated
+
+
+def test_a_card_whose_preparation_is_stopped_leaves_no_counts_behind(
+    card: EditedCard, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EditedCard.objects.filter(pk=card.pk).update(model_hash="of another model")
+    opened = services.open_card(card.experiment.leaderboard.get(candidate="scorecard"), analyst)
+    assert opened.job is not None
+
+    def stopped(*_asked: Any, counts: Path, **_named: Any) -> None:
+        counts.mkdir(parents=True)
+        raise Cancelled
+
+    monkeypatch.setattr(opening, "open_card", stopped)
+    with pytest.raises(Cancelled):
+        opening.run(opened.job, JobContext(opened.job, heartbeat_seconds=0))
+    assert not card.counts_dir.exists()
 
 
 def test_the_same_card_is_refitted_once_and_a_refused_one_says_why(

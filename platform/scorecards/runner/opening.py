@@ -23,7 +23,7 @@ def run(job: Job, context: JobContext) -> None:
     card = EditedCard.objects.select_related(*fetched).filter(pk=job.subject_id).first()
     if card is None or card.is_ready:
         return
-    experiment = card.experiment
+    experiment, is_kept = card.experiment, False
     shutil.rmtree(card.counts_dir, ignore_errors=True)
     try:
         row = experiment.leaderboard.filter(candidate=card.made_of).exclude(model_path="").first()
@@ -34,19 +34,22 @@ def run(job: Job, context: JobContext) -> None:
             work_dir=experiment.work_dir, counts=card.counts_dir, withheld=withheld_columns(experiment),
             on_progress=told_to(context),
         )  # fmt: skip
+        is_kept = _keep(card, opened)
     except ExperimentError as error:
         params: dict[str, Any] = {key: str(value) for key, value in error.params.items()}
         EditedCard.objects.filter(pk=card.pk).update(refusal={"message": error.message, "params": params})
-        return
-    _keep(card, opened)
+    finally:
+        if not is_kept:
+            shutil.rmtree(card.counts_dir, ignore_errors=True)
 
 
-def _keep(card: EditedCard, opened: OpenedCard) -> None:
-    """Keep a card whose rows are counted, ready to be changed."""
+def _keep(card: EditedCard, opened: OpenedCard) -> bool:
+    """Keep a card whose rows are counted, ready to be changed; return whether there still is one."""
     ranking = card_ranking(opened.draft, FineCounts(card.counts_dir), opened.coefficients)
     plain = opened.draft.to_dict()
     # Updated, not saved: the experiment may have been deleted meanwhile, and its cards with it.
-    EditedCard.objects.filter(pk=card.pk).update(
+    found = EditedCard.objects.filter(pk=card.pk).update(
         draft=plain, saved=plain, coefficients=opened.coefficients, intercept=opened.intercept,
         seen=opened.seen.to_dict(), ranking=ranking.to_dict(), saved_ranking=ranking.to_dict(), refusal={},
     )  # fmt: skip
+    return found > 0
