@@ -70,7 +70,6 @@ class Refitted:
     """A card fitted anew, placed among the finalists of its run; so far the rows set aside had ``readings``."""
 
     finalist: Finalist
-    opened: OpenedCard
     readings: int
 
 
@@ -148,9 +147,7 @@ def refit_card(
         (kept,) = keep_models([new], [candidate], data, run, spec, work_dir / MODELS)
         ranked = rank_beside(kept, known, spec)
         kept = _sealed(next(row for row in ranked if row.candidate == name), ranked, made_of)
-        assert kept.model_dir is not None
-        opened = _opened(card_in(kept.model_dir), draft, data)
-        return Refitted(kept, opened, data.held_out.openings)
+        return Refitted(kept, data.held_out.openings)
 
 
 def _data(spec: ExperimentSpec, table: Path, work_dir: Path, run: Run, *, on_card: set[str]) -> TrainingData:

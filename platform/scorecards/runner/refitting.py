@@ -5,7 +5,7 @@ from django.db import transaction
 from checks import tables as check_tables
 from common.storage import key_of, local_path
 from experiments.by_hand import Refitted, refit_card
-from experiments.errors import Cancelled, ExperimentError
+from experiments.errors import ExperimentError
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import rank_beside
 from experiments.sentence import Sentence
@@ -29,8 +29,6 @@ def run(job: Job, context: JobContext) -> None:
         return
     try:
         found = _refitted(refit, context)
-    except Cancelled:
-        raise
     except ExperimentError as error:
         told = Sentence(error.message, {key: str(value) for key, value in error.params.items()})
         CardRefit.objects.filter(pk=refit.pk).update(refusal=told.to_dict())
