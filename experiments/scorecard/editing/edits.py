@@ -25,6 +25,7 @@ NOTHING_TO_SPLIT = gettext_noop("This bin of %(column)s cannot be split: no coun
 NO_BORDER_BETWEEN = gettext_noop("%(column)s: no counted border lies between %(low)s and %(high)s.")
 NOT_A_NUMBER = gettext_noop("%(column)s: a border must be a number.")
 NO_LEVELS = gettext_noop("Choose some of the values of this bin, but not all, to split them off.")
+TOO_RARE = gettext_noop("%(column)s: %(level)s is too rare to be split off alone.")
 NO_ORDER = gettext_noop("Give every value of %(column)s once, from lowest to highest.")
 UNKNOWN_TREND = gettext_noop("%(trend)s is not a trend. Choose one of: %(trends)s.")
 UNKNOWN_TREATMENT = gettext_noop("Missing and special values can keep their own bin, be neutral, worst, or join a bin.")
@@ -181,9 +182,17 @@ def _split_levels(column: DraftColumn, counts: FineCounts, position: int, levels
     rest = tuple(level for level in bin_.levels if level not in apart)
     if not apart or not rest:
         raise BadInput(NO_LEVELS if len(bin_.levels) > 1 else NOTHING_TO_SPLIT, column=column.name)
+    _refuse_uncounted(column, counts, apart=set(apart), rest=set(rest))
     two = (replace(bin_, levels=rest), DraftBin("levels", levels=apart))
     regular = column.regular
     return _with_regular(column, (*regular[:position], *two, *regular[position + 1 :]))
+
+
+def _refuse_uncounted(column: DraftColumn, counts: FineCounts, *, apart: set[str], rest: set[str]) -> None:
+    """Refuse to part levels that were counted together: what is shown would not be what is fitted."""
+    for levels in counts.column(column.name).levels:
+        if apart & set(levels) and rest & set(levels):
+            raise BadInput(TOO_RARE, column=column.name, level=min(apart & set(levels)))
 
 
 def _likelier_half(column: DraftColumn, counts: FineCounts, bin_: DraftBin) -> tuple[str, ...]:

@@ -218,6 +218,21 @@ def test_levels_are_split_off_by_name(draft: CardDraft, counts: FineCounts) -> N
         edits.split(job, counts, 0, levels=["none", "chef", "clerk", "sales"])
 
 
+def test_levels_that_were_counted_together_are_not_parted(tmp_path: Path) -> None:
+    # The grid counts 200 levels one by one, the rest together.
+    often = np.repeat([f"often{n:03}" for n in range(200)], 3)
+    frame = pd.DataFrame({"town": [*often, "rare1", "rare2"]})
+    y = (np.arange(len(frame)) % 3 == 0).astype(float)
+    others = (*sorted(set(often))[1:], "rare1", "rare2")
+    bins = (DraftBin("levels", levels=("often000",)), DraftBin("other", levels=others))
+    column = DraftColumn("town", "categorical", bins)
+    counts = count_finely(frame, y, [column], tmp_path)
+
+    with pytest.raises(BadInput, match="rare1 is too rare"):
+        edits.split(column, counts, 1, levels=["rare1"])
+    assert edits.split(column, counts, 1, levels=["rare1", "rare2"]).regular[2].levels == ("rare1", "rare2")
+
+
 def test_missing_and_special_values_weigh_as_they_are_treated(draft: CardDraft, counts: FineCounts) -> None:
     income = draft.column("income")
     special, missing = len(income.regular), len(income.regular) + 1
