@@ -18,12 +18,13 @@ from experiments.errors import BadInput, Cancelled
 from jobs.context import JobContext
 from jobs.models import Job
 from planning.services.deleting import delete_experiment
-from scorecards import services
+from scorecards import errors, services
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.bench import bench_of
 from scorecards.runner import opening
 from tests.counting import queries_of
+from training.models import Experiment, ExperimentState
 
 pytestmark = pytest.mark.database
 ClientOf = Callable[[User], Client]
@@ -314,6 +315,16 @@ def test_the_same_card_is_refitted_once_and_a_refused_one_says_why(
     again = CardRefit.objects.get(pk=one.pk)
     assert again.leaderboard_row is None
     assert again.has_failed
+
+
+def test_a_refit_of_a_run_that_was_given_more_time_meanwhile_is_refused(
+    card: EditedCard, analyst: User, run_jobs: Callable[[], list[Job]]
+) -> None:
+    refit = services.refit(card, analyst, revision=0)
+    Experiment.objects.filter(pk=card.experiment_id).update(state=ExperimentState.RUNNING)
+    run_jobs()
+    refit.refresh_from_db()
+    assert refit.refusal["message"] == errors.RUN_GOES_ON
 
 
 def test_programs_change_a_card_as_people_do(card: EditedCard, analyst: User, client: Client) -> None:

@@ -16,7 +16,7 @@ from scorecards import errors
 from scorecards.errors import CardRefused
 from scorecards.models import CardRefit
 from scorecards.runner.progress import told_to
-from training.models import Experiment, LeaderboardRow
+from training.models import Experiment, ExperimentState, LeaderboardRow
 from training.runner.experiment import json_ready, values_of
 from training.runner.readings import count_readings
 
@@ -29,15 +29,15 @@ def run(job: Job, context: JobContext) -> None:
         return
     try:
         found = _refitted(refit, context)
+        outlast(lambda: store(refit, found))
     except ExperimentError as error:
         told = Sentence(error.message, {key: str(value) for key, value in error.params.items()})
         CardRefit.objects.filter(pk=refit.pk).update(refusal=told.to_dict())
-        return
-    outlast(lambda: store(refit, found))
 
 
 def _refitted(refit: CardRefit, context: JobContext) -> Refitted:
     card, experiment = refit.card, refit.card.experiment
+    _require_ended(experiment)
     known = [finalist_of(row) for row in experiment.leaderboard.all()]
     made_of = next((row for row in known if row.candidate == card.made_of and row.model_dir), None)
     if made_of is None:
@@ -47,6 +47,12 @@ def _refitted(refit: CardRefit, context: JobContext) -> Refitted:
         name=refit.candidate, work_dir=experiment.work_dir, made_of=made_of, known=known,
         changes=refit.changes, on_progress=told_to(context),
     )  # fmt: skip
+
+
+def _require_ended(experiment: Experiment) -> None:
+    """Refuse a run that was given more time since: it puts another leaderboard in the place of the one that is."""
+    if experiment.state != ExperimentState.FINISHED:
+        raise CardRefused(errors.RUN_GOES_ON)
 
 
 def finalist_of(row: LeaderboardRow) -> Finalist:
@@ -63,6 +69,7 @@ def finalist_of(row: LeaderboardRow) -> Finalist:
 def store(refit: CardRefit, found: Refitted) -> None:
     """Put the card on the leaderboard; the others move down behind it and stay as they are."""
     experiment = Experiment.objects.select_for_update().get(pk=refit.card.experiment_id)
+    _require_ended(experiment)
     new, folder = found.finalist, found.finalist.model_dir
     assert folder is not None
     # Others may have come since: all are put in order anew.
