@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from common.templatetags.formatting import told
 from experiments.errors import gettext_noop
@@ -44,3 +44,9 @@ def change_in_words(sentence: Sentence, secret: Collection[str] = ()) -> str:
         for name, value in sentence.params.items()
     }
     return told(sentence.message, params)
+
+
+def bin_in_words(kind: str, label: str) -> str:
+    """Return the label of a bin, that of empty cells and of rare levels in the reader's words."""
+    words = {"missing": gettext("missing"), "other": gettext("others")}
+    return words.get(kind, label) if label == kind else label

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from accounts.services import create_token
@@ -23,6 +24,7 @@ from scorecards.errors import CardRefused, StaleCard
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.bench import bench_of
 from scorecards.runner import opening
+from scorecards.words import bin_in_words
 from tests.counting import queries_of
 from training.models import Experiment, ExperimentState
 
@@ -348,3 +350,10 @@ def test_programs_change_a_card_as_people_do(card: EditedCard, analyst: User, cl
     assert (refit.status_code, refit.json()["state"]) == (202, "queued")
     listed = client.get(f"{place}/refits", headers=headers).json()
     assert [each["id"] for each in listed] == [refit.json()["id"]]
+
+
+def test_empty_cells_are_called_in_the_language_of_the_page_and_a_level_as_it_is_written() -> None:
+    with translation.override("zh-hans"):
+        assert bin_in_words("missing", "missing") == "缺失"
+        assert [bin_in_words("levels", level) for level in ("missing", "levels")] == ["missing", "levels"]
+        assert bin_in_words("range", "[18, 25)") == "[18, 25)"

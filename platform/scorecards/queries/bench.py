@@ -16,7 +16,7 @@ from experiments.scorecard.editing.weighing import weighed
 from results.queries.columns import names_of, secret_columns
 from scorecards.errors import NOTHING_SHOWN, CardRefused
 from scorecards.models import CardEdit, EditedCard
-from scorecards.words import BANDS, TREATMENTS
+from scorecards.words import BANDS, TREATMENTS, bin_in_words
 
 WIDTH, HEIGHT = 1000, 200
 FEW_SHARE, FEW_EVENTS, FEW_ROWS_A_CELL = 0.05, 10, 30
@@ -214,9 +214,7 @@ def _border_shown(binned: BinnedColumn, place: int) -> str:
 
 
 def _label(binned: BinnedColumn, place: int) -> str:
-    words = {"missing": _("missing"), "other": _("others")}
-    label = binned.label(place)
-    return words.get(label, label)
+    return bin_in_words(binned.bins[place].kind, binned.label(place))
 
 
 def _is_small(bin_: Bin, total: int) -> bool:

@@ -19,7 +19,7 @@ from results.views.chosen import attachment, csv_response, for_viewers_of_result
 from scorecards.errors import SQL_NOT_SHOWN, CardRefused
 from scorecards.models import Act
 from scorecards.queries.cards import card_of, finalist_of
-from scorecards.words import change_in_words
+from scorecards.words import bin_in_words, change_in_words
 from training.models import Experiment, LeaderboardRow
 
 
@@ -36,8 +36,8 @@ def card_points(request: HttpRequest, experiment: Experiment, candidate: str) ->
     secret = secret_columns(experiment)
     lines = [
         [
-            each["column"], "–" if each["column"] in secret else each["label"], each["rows"], each["event_rate"],
-            round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
+            each["column"], "–" if each["column"] in secret else bin_in_words(each["kind"], each["label"]),
+            each["rows"], each["event_rate"], round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
         ]
         for each in card.card()
     ]  # fmt: skip
