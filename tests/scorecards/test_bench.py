@@ -262,6 +262,12 @@ def test_a_change_of_a_card_that_is_prepared_again_leads_to_the_page_that_says_s
     assert "still being prepared" in client.get(page(card)).text
 
 
+def test_a_changed_column_is_marked_as_changed_in_chinese(card: EditedCard, analyst: User, client_of: ClientOf) -> None:
+    change(card, analyst, "merge", column="age", bin=0)
+    User.objects.filter(pk=analyst.pk).update(language="zh-hans")
+    assert 'title="已调整"' in client_of(analyst).get(page(card) + "?column=job").text
+
+
 def test_what_the_bench_shows_adds_up(card: EditedCard, analyst: User) -> None:
     bench = bench_of(card, "age")
 
