@@ -15,7 +15,10 @@ from common.storage import local_path
 from dictionary.models import DictionaryEntry
 from experiments import ModelArtifact
 from experiments.artifact.held_out_scores import read_held_out
+from experiments.report.background import Background
+from experiments.report.making import document_of
 from experiments.scoring.sql import model_sql
+from experiments.search.reasons import CUT_ON_ALL
 from jobs.models import Job
 from scorecards import services
 from scorecards.models import CardRefit, EditedCard
@@ -73,6 +76,13 @@ def test_an_edited_card_becomes_a_finalist_whose_points_score_and_sql_agree(
     assert "WOE scorecard, edited (1)" in shown.text
     assert "Edited by hand" in shown.text
     assert "slightly optimistic" in shown.text
+    paper = document_of(local_path(row.model_path), "en", Background())
+    cells = [
+        cell.text for chapter in paper.chapters for block in chapter.blocks for line in getattr(block, "rows", ())
+        for cell in line
+    ]  # fmt: skip
+    assert "Binned by hand" in cells
+    assert CUT_ON_ALL in cells
     points = browser.get(reverse("card_points", args=[experiment.pk, row.candidate]))
     assert names[0] in b"".join(points.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     submit_gathered(row, analyst)

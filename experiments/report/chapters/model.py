@@ -10,6 +10,7 @@ from experiments.report.cells import code, count, interval, number, percent, tex
 from experiments.report.content import Block, Cell, Table, Text
 from experiments.report.on_file import HIDDEN, Report
 from experiments.scorecard.scaling import POINTS_DIGITS
+from experiments.search.reasons import CUT_ON_ALL
 from experiments.sentence import Sentence
 from experiments.spec import BESIDE_TRIALS
 from experiments.telling import minus
@@ -89,6 +90,7 @@ def _settings(report: Report) -> Table:
     rows += [[code(name), code(value)] for name, value in facts["params"].items() if name != BY_HAND]
     if BY_HAND in facts["params"]:
         rows.append([text(report.say("Bins")), text(report.say("Binned by hand"))])
+        rows.append([text(report.say("Cross-validation")), text(report.say(CUT_ON_ALL))])
     if any(facts["iterations"]):
         rows.append([text(report.say("Iterations")), text(report.listed([str(one) for one in facts["iterations"]]))])
     return Table(report.say("Settings"), [report.say("Setting"), report.say("Value")], rows)
