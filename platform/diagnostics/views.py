@@ -1,5 +1,6 @@
 """The closer looks at a result, each a part of its page, and the course of a search."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,9 @@ from training.views.charts import figure_response
 def look(request: HttpRequest, experiment: Experiment, name: str) -> HttpResponse:
     part, of, form = _asked(request, experiment, name)
     found = part.look(of)
+    if found and found.chart and figure_of(of, found.chart) is None:
+        # Of segments or groups that are all too few nothing can be drawn: the table stands alone.
+        found = replace(found, chart="")
     frame = frame_of(request, experiment, of.leaderboard, of.line, tab="result")
     has = {
         "deciles": evidence_of(of.line.row).validation.deciles,

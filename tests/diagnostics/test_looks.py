@@ -263,6 +263,17 @@ def test_models_of_the_segments_are_fitted_when_that_is_asked(
     assert "with the same settings, fitted on the same training rows" in text
     rows = file(browser, refittable, "segments", "?column=age&own_models=on")
     assert {row["Gain in AUC"] for row in rows} == {"too few rows"}
+    # Nothing of it can be drawn, so the page must not ask for a chart that is not there.
+    figure = reverse("experiment_look_figure", args=[refittable.pk, "segments"])
+    assert figure not in text
+    assert browser.get(f"{figure}?column=age&own_models=on").status_code == 404
+
+
+@pytest.mark.parametrize("name", [*KEPT, "segments"])
+def test_a_page_asks_only_for_a_chart_that_can_be_drawn(browser: Client, experiment: Experiment, name: str) -> None:
+    figure = reverse("experiment_look_figure", args=[experiment.pk, name])
+    can_be_drawn = browser.get(figure).status_code == 200
+    assert (f'data-figure-url="{figure}' in page(browser, experiment, name)) == can_be_drawn
 
 
 def gain_of(state: str = "judged", **values: float) -> dict[str, Any]:
