@@ -9,16 +9,20 @@ OWN = Path(__file__).resolve().parents[2]
 # Of a library the last folders of the path say enough; the first are the machine's.
 PARTS_OF_A_LIBRARY = 3
 HIDDEN = "…"
-# The apostrophe of "can't" opens nothing; what is opened and never closed is hidden to the end of its line.
-QUOTED = re.compile(r"(?<![A-Za-z]{2})(?P<mark>['\"`])(?P<text>.*?)(?P<end>(?P=mark)(?![A-Za-z])|$)", re.MULTILINE)
+# From a mark that opens to its like that closes, or to the end where none does. An apostrophe within a word is no mark:
+# of "can't read 'Wang'" and of "O'Brien" all that is quoted is hidden.
+QUOTED = re.compile(
+    r"(?<![A-Za-z0-9])(?P<kind>[bru]{0,2})(?P<mark>['\"`])(?P<text>.*?)(?P<end>(?P=mark)(?![A-Za-z0-9])|\Z)",
+    re.DOTALL,
+)
 
 
 def message_of(error: BaseException, *, columns: Collection[str] = ()) -> str:
     """Return the kind of an error and its words; what they quote may be a cell, unless a column is called so."""
 
     def hide(found: re.Match[str]) -> str:
-        text = found["text"]
-        return f"{found['mark']}{text if text in columns else HIDDEN}{found['end']}"
+        mark, text = found["mark"], found["text"]
+        return f"{found['kind']}{mark}{text if text in columns else HIDDEN}{mark}"
 
     words = QUOTED.sub(hide, str(error))
     return f"{type(error).__name__}: {words}".rstrip(": ")

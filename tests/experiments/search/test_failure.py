@@ -1,4 +1,4 @@
-"""What is told of a fit that failed holds no cell of the table."""
+"""What is told of a fit that failed: never what a message quotes, unless it is the name of a column."""
 
 import pytest
 
@@ -6,16 +6,21 @@ from experiments.search.failure import message_of
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("message", "told"),
     [
-        ("could not convert string to float: 'Li Wei'", "could not convert string to float: '…'"),
-        ("can't convert 'Li Wei' to a number", "can't convert '…' to a number"),
+        ("could not convert 'Wang Wei' of 'age'", "could not convert '…' of 'age'"),
+        ('could not convert "O\'Brien" of "age"', 'could not convert "…" of "age"'),
+        ("could not convert 'O'Brien'", "could not convert '…'"),
+        ("can't convert 'Wang Wei' to a float, don't try", "can't convert '…' to a float, don't try"),
+        ("the columns' values b'Wang Wei' and `Li`", "the columns' values b'…' and `…`"),
+        ("值'王伟'不是数字", "值'…'不是数字"),
+        ("found 'Wang\nWei'", "found '…'"),
+        ("found ['Wang Wei', 'Li', 'age'] in 'Wang W", "found ['…', '…', 'age'] in '…'"),
         ('bad value "O\'Brien" in row 3', 'bad value "…" in row 3'),
         ("bytes b'Li Wei' are no text", "bytes b'…' are no text"),
-        ("value 'Li Wei", "value '…"),
         ("column 'age' is empty", "column 'age' is empty"),
-        ("值'李伟'不是数字", "值'…'不是数字"),
+        ("no value is quoted", "no value is quoted"),
     ],
-)  # fmt: skip
-def test_what_a_message_quotes_is_hidden_unless_it_is_a_column(words: str, told: str) -> None:
-    assert message_of(ValueError(words), columns={"age"}) == f"ValueError: {told}"
+)
+def test_a_message_of_a_failure_quotes_no_cell(message: str, told: str) -> None:
+    assert message_of(ValueError(message), columns={"age"}) == f"ValueError: {told}"
