@@ -119,6 +119,14 @@ def test_the_models_of_ticked_experiments_are_compared_in_the_order_of_the_list(
     assert told(browser) == ["Tick the experiments first."]
 
 
+def test_keys_that_no_database_has_are_passed_over(browser: Client, ask: Ask) -> None:
+    only = ask("Only")
+    browser.post(CHOSEN, {"e": [4_400 * "9", 20 * "9", "-1", "x", only.pk], "act": "tag", "tag": "spring"})
+    assert told(browser) == ["Done for 1 experiment."]
+    version = {"version": 20 * "9"}
+    assert browser.post(reverse("experiment_clone", args=[only.pk]), version).status_code == 404
+
+
 def test_experiments_of_another_workspace_are_not_touched(
     client_of: Callable[[User], Client], stranger: User, ask: Ask, finish: Finish
 ) -> None:

@@ -104,7 +104,8 @@ def test_the_list_is_narrowed_by_kind_state_person_dataset_tag_and_words(
 
 
 @pytest.mark.parametrize(
-    "query", ["?sort=password", "?owner=x", "?dataset=99999999999999999999", "?kind=no", "?page=9"]
+    "query",
+    ["?sort=password", "?owner=x", "?dataset=99999999999999999999", "?owner=" + 4_400 * "9", "?kind=no", "?page=9"],
 )
 def test_an_address_that_asks_for_what_there_is_not_shows_the_list(browser: Client, ask: Ask, query: str) -> None:
     ask("Only")

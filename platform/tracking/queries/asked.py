@@ -39,9 +39,9 @@ class Asked:
         return cls(
             q=query.get("q", "").strip()[:200],
             kind=kind if kind in KINDS else "",
-            dataset=_key(query.get("dataset", "")),
+            dataset=key_named(query.get("dataset", "")),
             state=state if state in ExperimentState.values else "",
-            owner=_key(query.get("owner", "")),
+            owner=key_named(query.get("owner", "")),
             tag=query.get("tag", "").strip()[:200],
             favourites=bool(query.get("favourites")),
             archived=bool(query.get("archived")),
@@ -73,5 +73,7 @@ class Asked:
         return urlencode(said) + "&" if said else ""
 
 
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= MOST_KEY else None
+def key_named(text: str) -> int | None:
+    """Return the key that a text is; None where a database has none such. Of thousands of digits no number is made."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_KEY))
+    return int(text) if is_number and int(text) <= MOST_KEY else None

@@ -18,7 +18,7 @@ from common import addresses
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
 from tracking.lines import plain_head, plain_line
-from tracking.queries.asked import Asked
+from tracking.queries.asked import Asked, key_named
 from tracking.queries.listing import columns_of, in_order, narrowed, shown
 from tracking.services import keeping
 from training.models import Experiment, LeaderboardRow
@@ -52,7 +52,8 @@ def experiment_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
 @workspace_required
 def experiment_list_chosen(request: SignedInRequest) -> HttpResponse:
     """Compare the experiments that were ticked, or tag, archive or restore all of them that one may change."""
-    keys = [int(key) for key in request.POST.getlist("e")[:MOST_CHOSEN] if key.isascii() and key.isdigit()]
+    named = map(key_named, request.POST.getlist("e")[:MOST_CHOSEN])
+    keys = [key for key in named if key is not None]
     if not keys:
         messages.warning(request, _("Tick the experiments first."))
         return redirect(page_before(request))

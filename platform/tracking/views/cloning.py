@@ -10,6 +10,7 @@ from checks.models import DataCheck
 from experiments.errors import ExperimentError
 from jobs.once import once
 from planning.services.cloning import clone_experiment
+from tracking.queries.asked import key_named
 from training.models import Experiment
 from training.views.access import for_viewers
 from training.words import sentence
@@ -37,4 +38,4 @@ def _version(request: HttpRequest, experiment: Experiment) -> DatasetVersion | N
     if not asked:
         return None
     versions = DatasetVersion.objects.filter(dataset=experiment.version.dataset_id)
-    return get_object_or_404(versions, pk=int(asked) if asked.isascii() and asked.isdigit() else 0)
+    return get_object_or_404(versions, pk=key_named(asked) or 0)
