@@ -1,5 +1,6 @@
 """A scorecard is changed step by step: nobody overwrites another, all can be undone, the history stays."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -208,7 +209,12 @@ def test_the_page_shows_bins_and_lets_only_editors_change_them(
     shown = client_of(analyst).get(page(card) + "?column=age").content.decode()
     assert 'id="undo"' in shown
     assert shown.count('class="bench-bin') == len(card.now.column("age").bins)
+    # Within an image nobody who listens to the page would find the borders that can be moved.
+    assert re.search(r'<svg class="bench-chart"[^>]* role="group"', shown)
+    assert 'role="slider"' in shown
     read_only = client_of(colleague).get(page(card)).content.decode()
+    assert re.search(r'<svg class="bench-chart"[^>]* role="img"', read_only)
+    assert 'role="slider"' not in read_only
     assert 'name="act"' not in read_only
     assert "can change this experiment" in read_only
     assert client_of(colleague).post(page(card, "card_edit"), form).status_code == 403
