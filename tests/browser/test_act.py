@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.person import Person
-from tests.browser.test_compare import experiment
+from tests.browser.test_walks import experiment
 
 __all__ = ["experiment"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
