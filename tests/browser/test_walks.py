@@ -177,7 +177,8 @@ def test_several_experiments_are_tagged_in_the_list_and_found_by_their_tag(open_
     modeler.click(box)
     modeler.wait(lambda: modeler.find("button[value=tag]").is_enabled(), "nothing to tag with")
     assert not modeler.find("#compare-them").is_enabled()
-    modeler.type("tag", "to report")
+    # Above the list stands a filter of the same name.
+    modeler.find("#chosen-tag").send_keys("to report")
     modeler.click("button[value=tag]")
     modeler.see("Done for 1 experiment.")
     modeler.go("/experiments/?tag=to+report")
