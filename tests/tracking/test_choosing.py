@@ -119,6 +119,12 @@ def test_the_models_of_ticked_experiments_are_compared_in_the_order_of_the_list(
     assert told(browser) == ["Tick the experiments first."]
 
 
+@pytest.mark.parametrize("act", ["tag", "untag"])
+def test_without_a_tag_nothing_is_said_to_be_done(browser: Client, ask: Ask, act: str) -> None:
+    browser.post(CHOSEN, {"e": [ask("Only").pk], "act": act, "tag": "  "})
+    assert told(browser) == ["Type the tag first."]
+
+
 def test_keys_that_no_database_has_are_passed_over(browser: Client, ask: Ask) -> None:
     only = ask("Only")
     browser.post(CHOSEN, {"e": [4_400 * "9", 20 * "9", "-1", "x", only.pk], "act": "tag", "tag": "spring"})

@@ -28,6 +28,7 @@ from training.words import sentence
 
 PIECE = 200
 MOST_CHOSEN = 200
+TAG, UNTAG = "tag", "untag"
 
 
 @require_safe
@@ -60,6 +61,9 @@ def experiment_list_chosen(request: SignedInRequest) -> HttpResponse:
     act = request.POST.get("act", "")
     if act == "compare":
         return _compare(request, keys)
+    if act in (TAG, UNTAG) and not request.POST.get("tag", "").strip():
+        messages.warning(request, _("Type the tag first."))
+        return redirect(page_before(request))
     if act in ACTS:
         _apply(request, ACTS[act], keys)
     return redirect(page_before(request))
@@ -90,8 +94,8 @@ def _untag(experiment: Experiment, user: User, tag: str) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "tag": _tag,
-    "untag": _untag,
+    TAG: _tag,
+    UNTAG: _untag,
     "archive": lambda experiment, user, _tag: keeping.archive(experiment, user),
     "restore": lambda experiment, user, _tag: keeping.restore(experiment, user),
 }
