@@ -72,6 +72,8 @@ def test_an_edited_card_becomes_a_finalist_whose_points_score_and_sql_agree(
     assert hashes_of(experiment) == hashes
     assert row.measures.out_of_time is not None
     assert_points_agree(row.model_path, table, merged.name, card)
+    settings = browser.get(reverse("experiment_settings", args=[experiment.pk])).text
+    assert "1 scorecard edited by hand goes with it" in settings
     shown = browser.get(reverse("experiment_result", args=[experiment.pk]) + f"?candidate={row.candidate}")
     assert "WOE scorecard, edited (1)" in shown.text
     assert "Edited by hand" in shown.text

@@ -165,7 +165,7 @@ def count_finely(
     names, month_of = _months(months, len(y))
     mass = np.ones(len(y)) if weight is None else weight
     kept = np.unique(np.linspace(0, len(y) - 1, min(len(y), MOST_ROWS)).astype(int))
-    codes = np.lib.format.open_memmap(folder / CODES, mode="w+", dtype=np.uint8, shape=(len(columns), len(kept)))
+    codes = np.lib.format.open_memmap(folder / CODES, mode="w+", dtype=np.uint16, shape=(len(columns), len(kept)))
     fine, counts, first = [], [], 0
     for place, column in enumerate(columns):
         cells, index = _cells(frame[column.name], column, first)

@@ -18,7 +18,7 @@ from results.queries.evidence import versions_of
 from results.queries.limits import limits_asked
 from results.queries.readings import readings_of_version_told, readings_told
 from training.models import Experiment, ExperimentState
-from training.queries.repeats import has_matched, repeats_of
+from training.queries.repeats import edited_cards_lost, has_matched, repeats_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS
 from training.views.access import for_viewers, may_change
 from training.words import learner_name, sentences, words_for
@@ -56,6 +56,7 @@ def experiment_settings(request: HttpRequest, experiment: Experiment) -> HttpRes
         ],
         "more_trials": MORE_TRIALS if experiment.budget_trials else None,
         "more_minutes": MORE_SECONDS // 60,
+        "edited_cards_lost": edited_cards_lost(experiment),
         "can_change": may_change(request, experiment),
         "repeated": _repeated(experiment),
         "readings": readings_told(experiment, is_out_of_time=is_out_of_time),

@@ -53,6 +53,11 @@ def hashes_of(experiment: Experiment) -> dict[str, str]:
     return dict(made.values_list("candidate", "model_hash"))
 
 
+def edited_cards_lost(experiment: Experiment) -> int:
+    """Return how many cards edited by hand go when the run goes on: those of which no version was registered."""
+    return experiment.leaderboard.filter(candidate__contains=BY_HAND, model_versions=None).count()
+
+
 def repeats_of(experiment: Experiment) -> QuerySet[Experiment]:
     """Return the runs that repeat this one."""
     mine = Experiment.objects.filter(workspace=experiment.workspace_id)

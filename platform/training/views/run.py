@@ -17,6 +17,7 @@ from jobs.models import JobLogLine
 from jobs.once import once
 from training.models import Experiment, ExperimentState, Trial
 from training.queries.interval_cells import place_of
+from training.queries.repeats import edited_cards_lost
 from training.queries.trials import Course, best_of_each_learner, course_of, turns_of
 from training.services.continuing import MORE_SECONDS, MORE_TRIALS, continue_experiment, keep_earlier_result
 from training.services.runs import cancel_experiment, finish_now, pause_experiment, reopen_experiment, resume_experiment
@@ -151,6 +152,7 @@ def _context(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
         "seconds_left": max(0, experiment.budget_seconds - course.elapsed),
         "more_trials": MORE_TRIALS if experiment.budget_trials else None,
         "more_minutes": MORE_SECONDS // 60,
+        "edited_cards_lost": edited_cards_lost(experiment),
         "can_change": may_change(request, experiment),
         "error": sentence(job.error_message, job.error_params) if job and job.error_message else "",
     }
