@@ -117,7 +117,7 @@ _REGULAR = (
 )
 _IRREGULAR = {
     "copies": "copy", "dictionaries": "dictionary", "entries": "entry", "categories": "category",
-    "families": "family", "people": "person",
+    "families": "family", "people": "person", "IDs": "ID",
 }  # fmt: skip
 ONE_OF = {f"{word}s": word for word in _REGULAR.split()} | _IRREGULAR
 ONE_DOES = {

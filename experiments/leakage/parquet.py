@@ -26,7 +26,7 @@ __all__ = ["Checked", "check_parquet"]
 
 CELLS_AT_ONCE = 4_000_000
 COLUMNS_AT_ONCE = 200
-READ, HASHED, TESTED = 0.15, 0.88, 0.9
+READ, TESTED = 0.15, 0.9
 
 SAMPLED = gettext_noop(
     "Columns were checked on %(rows)s of the %(all)s labelled rows, a random sample with both outcomes; duplicates "
@@ -54,6 +54,21 @@ class Checked:
     roles: pd.DataFrame
     y: np.ndarray
     event: str
+
+
+@dataclass
+class _Progress:
+    """Tells the share done, and again where it stands during work that knows no share of its own."""
+
+    tell: Callable[[float], None]
+    told: float = 0.0
+
+    def __call__(self, share: float) -> None:
+        self.told = share
+        self.tell(share)
+
+    def again(self) -> None:
+        self.tell(self.told)
 
 
 def check_parquet(
@@ -97,28 +112,28 @@ def check_parquet(
     >>> [finding.column for finding in checked.findings if finding.severity == "block"]
     ['late']
     """
-    parquet = Path(parquet)
+    parquet, progress = Path(parquet), _Progress(on_progress)
     columns = pq.read_schema(parquet).names
     roles = read_parquet(parquet, [name for name in columns if name in roles_of(spec)])
     y, event = read_target(roles[spec.target], spec.event or None)
     rows = rows_looked_at(y, len(features_of(columns, spec)))
-    sample = _read_rows(parquet, [name for name in columns if name != spec.target], rows, on_progress)
+    sample = _read_rows(parquet, [name for name in columns if name != spec.target], rows, progress)
     table = labelled_sample(sample, y, rows, spec, schema)
     findings = run_tests(
         table,
         spec,
         roles,
         y,
-        lambda names: _hash_rows(parquet, names, lambda: on_progress(HASHED)),
-        lambda share: on_progress(READ + (TESTED - READ) * share),
+        lambda names: _hash_rows(parquet, names, progress.again),
+        lambda share: progress(READ + (TESTED - READ) * share),
         known_after_days or {},
     )
     power = dict(table.power)
     others = [name for name in sample.columns if name not in power]
     for number, name in enumerate(others):
         power[name] = column_power(sample[name], table.y)
-        on_progress(TESTED + (1 - TESTED) * (number + 1) / len(others))
-    on_progress(1.0)
+        progress(TESTED + (1 - TESTED) * (number + 1) / len(others))
+    progress(1.0)
     if len(rows) < table.row_count:
         findings.append(Finding("sample", "passed", None, SAMPLED, {"rows": len(rows), "all": table.row_count}))
     return Checked(findings, power, roles, y, event)

@@ -61,6 +61,7 @@ SHOWN: dict[str, Callable[[Params], bool]] = {
     reasons.BASELINE_AHEAD: lambda p: number(p["difference"]) > 0,
     reasons.TIED: lambda p: number(p["difference"]) >= 0,
     reasons.BEHIND: lambda p: number(p["difference"]) > 0,
+    reasons.ABOVE: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD_OF_EARLY: lambda p: number(p["difference"]) > 0,
     reasons.AHEAD_OF_CARD: lambda p: 0 < number(p["difference"]) <= number(p["limit"]),

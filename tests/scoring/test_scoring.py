@@ -434,8 +434,8 @@ def test_ids_leave_as_written_and_missing_or_repeated_ones_are_counted_on_page_a
     page = client.get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
     told = {
         "en": [
-            "1 row has no id",
-            "1 id occurs more than once, in 2 rows altogether",
+            "1 row has no ID",
+            "1 ID occurs more than once, in 2 rows altogether",
             "IDs are written exactly as in the file",
         ],
         "zh-hans": ["1 行没有客户号", "1 个客户号重复出现，共涉及 2 行", "客户号按文件原样写出"],

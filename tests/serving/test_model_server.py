@@ -97,10 +97,10 @@ def test_an_operation_nobody_registered_is_refused(model_server: ModelServer) ->
 def test_a_server_that_is_away_is_a_sentence() -> None:
     with ModelServer("gone") as server:
         write_whereabouts(Whereabouts(server.port, "gone"))
-    with pytest.raises(ModelServerAway, match="does not answer"):
+    with pytest.raises(ModelServerAway, match="is not answering"):
         ask("test")
     (Path(settings.VAR) / "model-server.json").unlink()
-    with pytest.raises(ModelServerAway, match="does not answer"):
+    with pytest.raises(ModelServerAway, match="is not answering"):
         ask("test")
 
 

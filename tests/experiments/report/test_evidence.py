@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.artifact.explanation import Extremes
+from experiments.explanation.reason_codes.quality import ReasonQuality
 from experiments.report import evidence
 from experiments.search.shipping import Explained
 from experiments.spec import ExperimentSpec
@@ -15,7 +16,7 @@ LEVELS = np.repeat(["app", "branch", "broker", "partner"], 50)
 
 def _explained(effects):
     phi = pd.DataFrame({"channel": [effects[level] for level in LEVELS]})
-    return Explained(pd.DataFrame({"channel": LEVELS}), phi, np.zeros(200))
+    return Explained(pd.DataFrame({"channel": LEVELS}), phi, np.zeros(200), ReasonQuality())
 
 
 def test_a_level_that_raises_the_probability_is_not_the_lowest_whatever_else_its_customers_are():
@@ -39,7 +40,9 @@ def test_strong_factors_are_judged_by_calibration_and_weaker_ones_are_cut_as_wel
     p = random.uniform(0.1, 0.9, 600)
     data = SimpleNamespace(y=(random.random(600) < p).astype(float), table=table, weights=lambda rows: None)
 
-    found = evidence._segments(Explained(table, phi, np.zeros(600)), data, ExperimentSpec("y", "1"), rows, p)
+    found = evidence._segments(
+        Explained(table, phi, np.zeros(600), ReasonQuality()), data, ExperimentSpec("y", "1"), rows, p
+    )
 
     judged = {row.column: row.judged_by for row in found}
     assert {judged[name] for name in "abcde"} == {"calibration"}

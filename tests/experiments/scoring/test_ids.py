@@ -207,9 +207,9 @@ def test_the_command_says_which_ids_are_missing_or_come_again(model_dir, rows, t
 
     assert "Every row has its own ID: id.\n" in told(["1", "01", "1.0", "A"])
     found = told(["A", "", "A", "A"])
-    assert "! 1 row has no id: id. The scores are in the order of the file's rows.\n" in found
+    assert "! 1 row has no ID: id. The scores are in the order of the file's rows.\n" in found
     assert (
-        "! 1 id occurs more than once, in 3 rows altogether: id. Each of these rows was scored separately.\n" in found
+        "! 1 ID occurs more than once, in 3 rows altogether: id. Each of these rows was scored separately.\n" in found
     )
     assert "! The file has no column id: the scores carry row numbers in place of IDs. " in told(None)
 
