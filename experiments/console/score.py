@@ -19,6 +19,7 @@ SCORED = gettext_noop(
     "%(limit)s."
 )
 FOUND_IN = gettext_noop("%(found)s: %(columns)s.")
+FOUND = gettext_noop("%(found)s.")
 WITH_A_WORD = gettext_noop("%(column)s (%(word)s)")
 COLUMNS_TOLD = 10
 
@@ -54,8 +55,10 @@ def told(finding: "Finding", voice: Voice) -> str:
         for name, word in finding.details[:COLUMNS_TOLD]
     ]
     more = [f"+{len(finding.details) - COLUMNS_TOLD}"] if len(finding.details) > COLUMNS_TOLD else []
-    text = voice.tell(finding.sentence)
+    text = voice.tell(finding.sentence).rstrip(".。")
     if columns:
-        text = voice.say(FOUND_IN, found=text.rstrip(".。"), columns=voice.listed([*columns, *more]))
+        text = voice.say(FOUND_IN, found=text, columns=voice.listed([*columns, *more]))
+    else:
+        text = voice.say(FOUND, found=text)
     mark = "! " if finding.tone == "warn" else ""
     return mark + voice.in_turn(text, *([voice.tell(finding.consequence)] if finding.consequence else []))
