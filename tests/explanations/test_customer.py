@@ -3,9 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -431,10 +431,11 @@ def test_the_page_of_an_uploaded_list_leads_to_its_customers(
 def test_a_list_is_called_by_the_day_on_which_it_was_scored_here(
     experiment: Experiment, scored: ScoringJob, settings: Any
 ) -> None:
-    settings.TIME_ZONE = "Asia/Shanghai"
-    before_midnight_in_london = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
-    ScoringJob.objects.filter(pk=scored.pk).update(created_at=before_midnight_in_london)
-    assert [place.name for place in places_of(experiment) if place.kind == "list"] == ["List of 2026-04-01: march.csv"]
+    # A place where it is another day than in Greenwich at that moment.
+    settings.TIME_ZONE = "Etc/GMT+12" if scored.created_at.hour < 12 else "Etc/GMT-14"
+    here = scored.created_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    assert here != scored.created_at.date()
+    assert [place.name for place in places_of(experiment) if place.kind == "list"] == [f"List of {here}: march.csv"]
 
 
 def test_ids_of_an_uploaded_list_are_kept_as_hidden_as_in_its_scores(folder: Path, tmp_path: Path) -> None:
