@@ -18,7 +18,7 @@ class ExplanationsConfig(AppConfig):
         from serving.errors import ModelServerAway, ModelServerRefused
 
         addresses.register_pages("explanations.urls")
-        samples.register("explanations.samples.explain_sample", weight=40)
+        samples.register("explanations.samples.explain_sample", weight=70)
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
         for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
             problems.register(kind, refused)

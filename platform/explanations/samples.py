@@ -1,4 +1,4 @@
-"""What the page of reasons brings into the sample workspace: the strongest models of its experiment, explained."""
+"""What the page of reasons brings into the sample workspace, once its experiment has ended: models explained."""
 
 from diagnostics import services
 from diagnostics.models import Subject
@@ -11,7 +11,7 @@ LEARNERS = ("scorecard", "lightgbm")
 
 def explain_sample() -> None:
     """Ask for what is calculated on request of the sample's recommended model and of two others."""
-    sample = Experiment.objects.filter(is_sample=True, state=ExperimentState.FINISHED).first()
+    sample = Experiment.objects.filter(is_sample=True, state=ExperimentState.FINISHED).order_by("pk").first()
     if sample is None:
         return
     for row in sample.leaderboard.exclude(model_path=""):

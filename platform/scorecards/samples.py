@@ -13,7 +13,7 @@ WHY = "两个箱的违约率几乎相同 / the two bins have nearly the same eve
 
 def edit_sample() -> None:
     """Open the sample's card, merge its two most similar bins and refit it, once."""
-    experiment = Experiment.objects.filter(is_sample=True).select_related("owner", "workspace").first()
+    experiment = Experiment.objects.filter(is_sample=True).select_related("owner", "workspace").order_by("pk").first()
     if experiment is None or not _wait_for_result(experiment):
         return
     row = experiment.leaderboard.filter(learner=services.SCORECARD, candidate=services.SCORECARD).first()
