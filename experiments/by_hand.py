@@ -1,11 +1,11 @@
 """A scorecard edited by hand: its rows counted once, its bins kept as they were cut, the rest learnt and measured anew.
 
-Only training rows are counted and fitted on. The rows set aside are read once for each card that is refitted, which
-counts as one more reading of them.
+Only training rows are counted and fitted on. The rows set aside are read once when a card is opened, to show how its
+bins did there, and once for each card that is refitted; either counts as one more reading of them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,14 +65,6 @@ class OpenedCard:
     seen: CardSeen
 
 
-@dataclass(frozen=True)
-class Refitted:
-    """A card fitted anew, placed among the finalists of its run; so far the rows set aside had ``readings``."""
-
-    finalist: Finalist
-    readings: int
-
-
 def open_card(
     spec: ExperimentSpec,
     table: Path,
@@ -81,6 +73,7 @@ def open_card(
     work_dir: Path,
     counts: Path,
     withheld: frozenset[str] = frozenset(),
+    on_reading: Callable[[], None] = lambda: None,
     on_progress: OnProgress = ignore,
 ) -> OpenedCard:
     """Count a card's training rows on a fine grid, so that its bins can be changed without the table.
@@ -88,6 +81,7 @@ def open_card(
     Parameters
     ----------
     counts : folder the counts are kept in. withheld : columns that are not offered beside those on the card.
+    on_reading : told before the rows set aside are read, to show how the saved bins did on them.
     """
     card = card_in(model)
     with threadpool_limits(1):
@@ -103,6 +97,7 @@ def open_card(
             data.table[names].iloc[train], data.y[train], draft.columns, counts, weight=data.weights(train),
             months=months,
         )  # fmt: skip
+        on_reading()
         return _opened(card, draft, data)
 
 
@@ -116,14 +111,16 @@ def refit_card(
     made_of: Finalist,
     known: list[Finalist],
     changes: int = 0,
+    on_reading: Callable[[], None] = lambda: None,
     on_progress: OnProgress = ignore,
-) -> Refitted:
+) -> Finalist:
     """Fit a card by its bins, validate it on the run's folds, read the rows set aside once, and save it as a model.
 
     Parameters
     ----------
     name : of the new finalist. made_of : the one it was edited from; its folder has the story of the run.
     known : all finalists of the run, with their folders. changes : how many were made by hand.
+    on_reading : told before the rows set aside are read; it counts that.
 
     Raises
     ------
@@ -136,7 +133,7 @@ def refit_card(
         run.listener.begin("full_folds")
         candidate = _candidate(draft, name, data, run, spec)
         _require_wanted(draft, candidate)
-        data.held_out.keep_in(work_dir)
+        on_reading()
         (measured,) = measure([candidate], data, run, spec)
         evidence = {
             **measured.evidence, "by_hand": ByHand(made_of.candidate, changes).to_dict(), "trial": None,
@@ -146,8 +143,7 @@ def refit_card(
         new = replace(measured, evidence=evidence)
         (kept,) = keep_models([new], [candidate], data, run, spec, work_dir / MODELS)
         ranked = rank_beside(kept, known, spec)
-        kept = _sealed(next(row for row in ranked if row.candidate == name), ranked, made_of)
-        return Refitted(kept, data.held_out.openings)
+        return _sealed(next(row for row in ranked if row.candidate == name), ranked, made_of)
 
 
 def _data(spec: ExperimentSpec, table: Path, work_dir: Path, run: Run, *, on_card: set[str]) -> TrainingData:
@@ -242,7 +238,7 @@ def _opened(card: Scorecard, draft: CardDraft, data: TrainingData) -> OpenedCard
 
 
 def _seen(card: Scorecard, data: TrainingData) -> CardSeen:
-    """Count a saved card's bins on the rows set aside, which were read when the card was measured."""
+    """Count a saved card's bins on training rows and on the rows set aside."""
     train, unseen = data.split.train, data.split.held_out
     columns, values = {}, {}
     for name, column in card.binning_.bins_.items():

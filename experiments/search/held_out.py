@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,17 +39,34 @@ class HeldOutReading:
     def keep_in(self, folder: Path) -> None:
         """Count openings in this folder from now on, those already on file included."""
         self.ledger = folder / READINGS
-        if self.ledger.exists():
-            lines = self.ledger.read_text(encoding="utf-8").splitlines()
-            self._openings += sum(_rows_of(line) == self.fingerprint for line in lines)
+        self._openings += len(self._entries())
 
-    def open_for(self, shortlist: Sequence[str]) -> np.ndarray:
-        """Count one more opening, for these candidates, and return the rows."""
+    def _entries(self) -> list[dict[str, Any]]:
+        """Return the openings of these rows that are on file."""
+        if self.ledger is None or not self.ledger.exists():
+            return []
+        entries = [_entry(line) for line in self.ledger.read_text(encoding="utf-8").splitlines()]
+        return [entry for entry in entries if entry.get("rows") == self.fingerprint]
+
+    def _has(self, asked: str) -> bool:
+        return any(entry.get("asked") == asked for entry in self._entries())
+
+    def open_for(self, shortlist: Sequence[str], *, asked: str = "") -> np.ndarray:
+        """Count one more opening, for these candidates, and return the rows.
+
+        Parameters
+        ----------
+        asked : names the question; one that the ledger has of these rows, as after a crash, is not counted again.
+        """
+        if asked and self._has(asked):
+            self.is_open = True
+            return self.positions
         self._openings += 1
         if self.ledger is not None:
             entry = {
                 "rows": self.fingerprint,
                 "candidates": list(shortlist),
+                "asked": asked,
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             with self.ledger.open("a", encoding="utf-8") as lines:
@@ -82,8 +100,9 @@ class HeldOutReading:
         return hashlib.sha256(content).hexdigest()
 
 
-def _rows_of(line: str) -> str:
+def _entry(line: str) -> dict[str, Any]:
     try:
-        return str(json.loads(line)["rows"])
-    except (ValueError, KeyError, TypeError):
-        return ""  # A line cut off by a crash: no rows were handed out for it, so it does not count.
+        found = json.loads(line)
+    except ValueError:
+        return {}  # A line cut off by a crash: no rows were handed out for it, so it does not count.
+    return found if isinstance(found, dict) else {}

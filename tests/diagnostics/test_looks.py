@@ -124,6 +124,8 @@ def test_segments_of_any_column_are_measured_by_a_worker_on_the_scores_that_were
     answer = browser.post(reverse("experiment_look_ask", args=[experiment.pk, "segments"]), asked)
     assert "The rows are being read in the background" in browser.get(answer["Location"]).content.decode()
     run_jobs()
+    # Scores that were kept are cut; no model reads the rows again.
+    assert _readings(experiment) == experiment.out_of_time_readings
     rows = file(browser, experiment, "segments", "?column=age&sample=out_of_time")
     assert sum(int(row["Rows"]) for row in rows) == 400
     assert len(rows) == 4
@@ -229,6 +231,10 @@ def test_the_fairness_of_a_chosen_column_is_measured_by_a_worker_on_the_scores_t
     assert len(rows) == len(rates)
 
 
+def _readings(experiment: Experiment) -> int:
+    return Experiment.objects.get(pk=experiment.pk).out_of_time_readings
+
+
 @pytest.fixture
 def refittable(experiment: Experiment, settings: Any) -> Experiment:
     """An experiment whose recommended model is a real one, over a table with numbers, words and gaps."""
@@ -252,8 +258,10 @@ def test_models_of_the_segments_are_fitted_when_that_is_asked(
     browser: Client, refittable: Experiment, run_jobs: Callable[[], None]
 ) -> None:
     asked = {"column": "age", "sample": "validation", "own_models": "on"}
+    readings = refittable.out_of_time_readings
     answer = browser.post(reverse("experiment_look_ask", args=[refittable.pk, "segments"]), asked)
     run_jobs()
+    assert _readings(refittable) == readings + 1
     inquiry = Inquiry.objects.get()
     # Compared on held-out rows, whatever sample was chosen for the rest.
     assert inquiry.asked["sample"] == "out_of_time"
@@ -338,8 +346,11 @@ def test_a_model_is_refitted_without_each_source_of_the_dictionary(
         DictionaryEntry.objects.create(
             dataset=refittable.version.dataset, name=name, source=source, enumerations={}, set_by=modeler
         )
+    readings = refittable.out_of_time_readings
     browser.post(reverse("experiment_look_ask", args=[refittable.pk, "sensitivity"]))
     run_jobs()
+    assert _readings(refittable) == readings + 1
+    assert "read once more for this" in page(browser, refittable, "sensitivity")
     answer = Inquiry.objects.get().answer
     found = {(each["kind"], each["name"]): each for each in answer["rows"]}
     assert found["without", "Bureau"]["columns"] == 2

@@ -24,7 +24,7 @@ from scorecards import errors, services
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.bench import bench_of
-from scorecards.runner import opening
+from scorecards.runner import opening, refitting
 from scorecards.words import bin_in_words
 from tests.counting import queries_of
 from training.models import Experiment, ExperimentState
@@ -318,6 +318,23 @@ def test_a_card_whose_preparation_is_stopped_leaves_no_counts_behind(
     with pytest.raises(Cancelled):
         opening.run(opened.job, JobContext(opened.job, heartbeat_seconds=0))
     assert not card.counts_dir.exists()
+
+
+def test_a_refit_that_is_stopped_after_it_read_the_rows_set_aside_has_been_counted(
+    card: EditedCard, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = card.experiment.out_of_time_readings
+    refit = services.refit(card, analyst, revision=0)
+    assert refit.job is not None
+
+    def stopped(*_asked: Any, on_reading: Callable[[], None], **_named: Any) -> None:
+        on_reading()
+        raise Cancelled
+
+    monkeypatch.setattr(refitting, "refit_card", stopped)
+    with pytest.raises(Cancelled):
+        refitting.run(refit.job, JobContext(refit.job, heartbeat_seconds=0))
+    assert Experiment.objects.get(pk=card.experiment_id).out_of_time_readings == readings + 1
 
 
 def test_the_same_card_is_refitted_once_and_a_refused_one_says_why(

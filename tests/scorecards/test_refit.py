@@ -1,5 +1,6 @@
 """A card changed by hand is fitted on the real table, joins the leaderboard, and goes the way of every finalist."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from experiments.artifact.held_out_scores import read_held_out
 from experiments.report.background import Background
 from experiments.report.making import document_of
 from experiments.scoring.sql import model_sql
+from experiments.search.held_out import READINGS
 from experiments.search.reasons import CUT_ON_ALL
 from jobs.models import Job
 from scorecards import services
@@ -67,8 +69,11 @@ def test_an_edited_card_becomes_a_finalist_whose_points_score_and_sql_agree(
     assert (row.kept.by_hand.made_of, row.kept.by_hand.changes) == ("scorecard", 3)
     experiment.refresh_from_db()
     assert sorted(experiment.leaderboard.values_list("rank", flat=True)) == list(range(1, ranks + 2))
-    # It was read on the rows set aside once, which counts; the models of the run stay those of the run.
-    assert experiment.out_of_time_readings == readings + 1
+    # Opening the card read the rows set aside once and the refit once more; the models of the run stay those of it.
+    assert experiment.out_of_time_readings == readings + 2
+    ledger = [json.loads(line) for line in (experiment.work_dir / READINGS).read_text().splitlines()]
+    assert len(ledger) == readings + 2
+    assert ledger[-1]["candidates"] == ["scorecard_by_hand_1"]
     assert hashes_of(experiment) == hashes
     assert row.measures.out_of_time is not None
     assert_points_agree(row.model_path, table, merged.name, card)

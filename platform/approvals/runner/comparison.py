@@ -5,14 +5,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from approvals.runner.same_rows import NotComparable, SameRows, Tell, _table_of, same_rows
 from checks import attributes
 from experiments.artifact.evidence import ModelEvidence
-from experiments.artifact.held_out_scores import read_held_out
 from experiments.comparison.amounts import amount_column
 from experiments.comparison.scored_rows import ScoredRows
 from experiments.comparison.swaps import Asked, swap_asked
@@ -20,15 +18,14 @@ from experiments.errors import ExperimentError
 from experiments.evaluation.paired import compare_scores
 from experiments.evaluation.paired_segments import compare_segments
 from experiments.scored_again import rows_at
-from experiments.search.held_out import READINGS, HeldOutReading
 from experiments.sentence import Sentence
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.facts import ComparisonFacts, GroupCompared, PairedMeasure
 from registry.models import Comparison, ModelVersion
 from registry.queries.signed import sealed_folder_of
-from training.models import Experiment
 from training.queries.hidden import hidden_columns
+from training.runner.readings import count_reading
 
 MOST_CUT_BY = 12
 COMPARING = gettext_noop("Comparing both versions on the same rows")
@@ -48,7 +45,10 @@ def run(job: Job, context: JobContext) -> None:
     with transaction.atomic():
         comparison.save(update_fields=["facts", "compared_at"])
         if found.read_again:
-            count_reading(comparison.version, comparison.former)
+            count_reading(
+                comparison.version.leaderboard_row.experiment, model=sealed_folder_of(comparison.version),
+                asked=f"approval comparison {comparison.pk}", candidates=[f"v{comparison.former.number}"],
+            )  # fmt: skip
 
 
 def facts_of(version: ModelVersion, former: ModelVersion, tell: Tell) -> ComparisonFacts:
@@ -92,16 +92,6 @@ def _swap_of(version: ModelVersion, rows: SameRows) -> dict[str, Any]:
     )
     asked = Asked(share=experiment.contact_share, is_risk=experiment.is_risk, amount=amount)
     return {"swap": swap_asked(scored, 1, asked), "amount": amount or ""}
-
-
-def count_reading(version: ModelVersion, former: ModelVersion) -> None:
-    """Count that the rows set aside for a version were read once more, also where its run would go on counting."""
-    experiment = version.leaderboard_row.experiment
-    Experiment.objects.filter(pk=experiment.pk).update(out_of_time_readings=F("out_of_time_readings") + 1)
-    kept = read_held_out(sealed_folder_of(version))
-    if kept is not None and experiment.work_dir.is_dir():
-        reading = HeldOutReading(kept.rows, kept.outcomes, experiment.work_dir / READINGS)
-        reading.open_for([f"v{former.number}"])
 
 
 def _segments_of(version: ModelVersion, former: ModelVersion, rows: SameRows) -> list[GroupCompared]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from checks import attributes
@@ -23,19 +21,17 @@ from comparisons.runner.rows import (
     set_aside_by_all,
 )
 from experiments.artifact.evidence import ModelEvidence
-from experiments.artifact.held_out_scores import read_held_out
 from experiments.artifact.model import ModelArtifact
 from experiments.comparison.amounts import amount_column, money_columns
 from experiments.comparison.on_rows import compare_on_rows
 from experiments.errors import ExperimentError
-from experiments.search.held_out import READINGS, HeldOutReading
 from experiments.sentence import Sentence
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.queries.artifacts import verified
 from registry.queries.signed import sealed_folder_of
-from training.models import Experiment
 from training.queries.hidden import HiddenColumns
+from training.runner.readings import count_reading
 
 MOST_CUT_BY = 6
 # Before this nobody can tell how long the rest takes.
@@ -127,11 +123,8 @@ def _count_readings(comparison: ModelComparison, subjects: Sequence[Subject]) ->
     assert comparison.version is not None
     own = {each.experiment.pk: each for each in subjects if each.experiment.version_id == comparison.version_id}
     for subject in own.values():
-        Experiment.objects.filter(pk=subject.experiment.pk).update(out_of_time_readings=F("out_of_time_readings") + 1)
-        kept = read_held_out(Path(subject.folder or ""))
-        if kept is not None and subject.experiment.work_dir.is_dir():
-            reading = HeldOutReading(kept.rows, kept.outcomes, subject.experiment.work_dir / READINGS)
-            reading.open_for([each.code for each in subjects if each is not subject])
+        others = [each.code for each in subjects if each is not subject]
+        count_reading(subject.experiment, model=subject.folder, asked=f"comparison {comparison.pk}", candidates=others)
 
 
 def _also(refused: NotComparable) -> tuple[Sentence, ...]:

@@ -3,10 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from common.templatetags.formatting import NOTHING, count, metric, rate
 
 CURVES = ("calibration", "stability")
 MOST_DOTS = 18
+
+#: Beside what models were scored or fitted anew for; what only cuts the scores that were kept reads nothing.
+READ_AGAIN = gettext_lazy("The held-out rows were read once more for this; the experiment counts it.")
 
 
 @dataclass(frozen=True)

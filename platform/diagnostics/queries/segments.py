@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from common.language import joined
 from common.templatetags.formatting import metric
-from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, words
+from diagnostics.queries.look import READ_AGAIN, Cell, Look, bounded, number, share, whole, words
 from experiments.evaluation.crossed_segments import CrossedRow
 from experiments.evaluation.segment_gain import SegmentGain
 from experiments.evaluation.segments import SegmentRow
@@ -105,6 +105,7 @@ def _notes_on_gains(of: Any) -> list[str]:
         )
         % {"algorithm": learner_name(refitted)},
         _("The common model is refitted for the comparison, so its AUC can differ from that of the delivered model."),
+        str(READ_AGAIN),
     ]
 
 

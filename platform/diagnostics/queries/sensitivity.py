@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from diagnostics.queries.look import Cell, Look, bounded, number, share, whole, words
+from diagnostics.queries.look import READ_AGAIN, Cell, Look, bounded, number, share, whole, words
 from experiments.naming import STRESSED_ON_ROWS_OF_FIT, STRESSES
 from experiments.scoring.sensitivity import StressRow
 from results.queries.columns import names_of
@@ -30,6 +30,7 @@ def look(of: Any) -> Look | None:
     notes = [
         _("Refitted: the same algorithm with the same settings on the same rows, with and without the source."),
         _("Noise: a normal error of a tenth of the column's standard deviation."),
+        str(READ_AGAIN),
     ]
     refitted = answer.get("refitted", of.line.row.learner)
     if refitted != of.line.row.learner:

@@ -27,6 +27,7 @@ from jobs.models import Job
 from results.queries.evidence import folder_of
 from training.models import LeaderboardRow
 from training.queries.trials import MEASURED
+from training.runner.readings import count_reading
 
 READING = gettext_noop("Reading the columns")
 WORKING = gettext_noop("Analysing the model")
@@ -73,6 +74,7 @@ def _own_models(
 ) -> dict[str, Any]:
     """Return what models of the segments themselves would bring, in the segments' order."""
     refitted = _refitted(inquiry, row)
+    _count_reading(inquiry, row)
     gains, whole = gain_of_segment_models(
         inquiry.experiment.asked, check_tables.path_of(inquiry.experiment.data_check), learner=refitted.learner,
         params=_settings_of(refitted), segments=cuts,
@@ -101,11 +103,12 @@ def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     scores, frame = _scores_with(inquiry, row, model.own_columns, sample="held_out")
     context.progress(percent=20, stage=WORKING)
     sources = inquiry.asked["sources"]
+    refitted = _refitted(inquiry, row) if sources else row
+    _count_reading(inquiry, row)
     stressed = stress_model(
         model, frame, y=scores.outcomes, weight=scores.weight, sources=sources, noise=inquiry.asked["noise"]
     )
     context.progress(percent=60, stage=WORKING)
-    refitted = _refitted(inquiry, row) if sources else row
     without = value_of_sources(
         experiment.asked, check_tables.path_of(experiment.data_check), learner=refitted.learner,
         params=_settings_of(refitted), sources=sources, on_source=lambda _name: context.progress(stage=FITTING),
@@ -153,6 +156,12 @@ def _row_of(inquiry: Inquiry) -> LeaderboardRow:
     if row is None or not row.model_path:
         raise BadInput(GONE)
     return row
+
+
+def _count_reading(inquiry: Inquiry, row: LeaderboardRow) -> None:
+    """Count that models score the rows set aside anew; cutting the scores that were kept reads none of them."""
+    asked = f"{inquiry.subject} {inquiry.pk}"
+    count_reading(inquiry.experiment, model=folder_of(row), asked=asked, candidates=[row.candidate])
 
 
 def _refitted(inquiry: Inquiry, row: LeaderboardRow) -> LeaderboardRow:

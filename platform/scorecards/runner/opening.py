@@ -15,6 +15,7 @@ from scorecards import errors
 from scorecards.models import EditedCard
 from scorecards.queries.withheld import withheld_columns
 from scorecards.runner.progress import told_to
+from training.runner.readings import count_reading
 
 
 def run(job: Job, context: JobContext) -> None:
@@ -32,7 +33,10 @@ def run(job: Job, context: JobContext) -> None:
         opened = open_card(
             experiment.asked, check_tables.path_of(experiment.data_check), model=local_path(row.model_path),
             work_dir=experiment.work_dir, counts=card.counts_dir, withheld=withheld_columns(experiment),
-            on_progress=told_to(context),
+            on_progress=told_to(context), on_reading=lambda: count_reading(
+                experiment, model=local_path(row.model_path), asked=f"card {card.pk} {card.model_hash}",
+                candidates=[card.made_of],
+            ),
         )  # fmt: skip
         is_kept = _keep(card, opened)
     except ExperimentError as error:

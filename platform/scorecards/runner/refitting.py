@@ -4,7 +4,7 @@ from django.db import transaction
 
 from checks import tables as check_tables
 from common.storage import key_of, local_path
-from experiments.by_hand import Refitted, refit_card
+from experiments.by_hand import refit_card
 from experiments.errors import ExperimentError
 from experiments.search.finalist import Finalist
 from experiments.search.leaderboard import rank_beside
@@ -17,8 +17,8 @@ from scorecards.errors import CardRefused
 from scorecards.models import CardRefit
 from scorecards.runner.progress import told_to
 from training.models import Experiment, ExperimentState, LeaderboardRow
-from training.runner.experiment import json_ready, values_of
-from training.runner.readings import count_readings
+from training.runner.experiment import values_of
+from training.runner.readings import count_reading
 
 
 def run(job: Job, context: JobContext) -> None:
@@ -35,7 +35,7 @@ def run(job: Job, context: JobContext) -> None:
         CardRefit.objects.filter(pk=refit.pk).update(refusal=told.to_dict())
 
 
-def _refitted(refit: CardRefit, context: JobContext) -> Refitted:
+def _refitted(refit: CardRefit, context: JobContext) -> Finalist:
     card, experiment = refit.card, refit.card.experiment
     _require_ended(experiment)
     known = [finalist_of(row) for row in experiment.leaderboard.all()]
@@ -46,6 +46,10 @@ def _refitted(refit: CardRefit, context: JobContext) -> Refitted:
         experiment.asked, check_tables.path_of(experiment.data_check), refit.wanted,
         name=refit.candidate, work_dir=experiment.work_dir, made_of=made_of, known=known,
         changes=refit.changes, on_progress=told_to(context),
+        # Before they are read, so that a refit which is stopped half-way counts as well.
+        on_reading=lambda: count_reading(
+            experiment, model=made_of.model_dir, asked=f"refit {refit.pk}", candidates=[refit.candidate]
+        ),
     )  # fmt: skip
 
 
@@ -66,11 +70,11 @@ def finalist_of(row: LeaderboardRow) -> Finalist:
 
 
 @transaction.atomic
-def store(refit: CardRefit, found: Refitted) -> None:
+def store(refit: CardRefit, new: Finalist) -> None:
     """Put the card on the leaderboard; the others move down behind it and stay as they are."""
     experiment = Experiment.objects.select_for_update().get(pk=refit.card.experiment_id)
     _require_ended(experiment)
-    new, folder = found.finalist, found.finalist.model_dir
+    folder = new.model_dir
     assert folder is not None
     # Others may have come since: all are put in order anew.
     known = [finalist_of(row) for row in experiment.leaderboard.exclude(candidate=new.candidate)]
@@ -81,9 +85,4 @@ def store(refit: CardRefit, found: Refitted) -> None:
     row, _is_new = LeaderboardRow.objects.update_or_create(
         experiment=experiment, candidate=new.candidate, defaults=values
     )
-    # The rows set aside were read once more, for this card.
-    readings = max(found.readings, experiment.found.out_of_time_readings + 1)
-    experiment.result = {**experiment.result, "out_of_time_readings": json_ready(readings)}
-    experiment.save(update_fields=["result", "updated_at"])
-    count_readings(experiment)
     CardRefit.objects.filter(pk=refit.pk).update(leaderboard_row=row)
