@@ -13,16 +13,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Loader:
-    """A function without arguments that brings what is not there yet, and may be called again."""
+    """A function that brings what is not there yet, and may be called again."""
 
     path: str
     weight: int
 
-    def load(self) -> None:
+    def load(self, *about: object) -> None:
         """Bring it; a room that stays empty keeps no other from being filled."""
-        load: Callable[[], None] = import_string(self.path)
+        load: Callable[..., None] = import_string(self.path)
         try:
-            load()
+            load(*about)
         except Exception:
             log.exception("%s brought nothing into the sample workspace", self.path)
 
@@ -31,7 +31,7 @@ _loaders: Declared[Loader] = Declared()
 
 
 def register(path: str, *, weight: int) -> None:
-    """Have a function called by ``manage.py load_samples``; the lighter comes first."""
+    """Have a function without arguments called by ``manage.py load_samples``; the lighter comes first."""
     _loaders.add(path, Loader(path, weight))
 
 

@@ -1,7 +1,5 @@
 """Registers the app with Django, its work with the jobs, and what other pages show of it."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +11,7 @@ class ComparisonsConfig(AppConfig):
     def ready(self) -> None:
         from common import addresses, home, offers
         from comparisons.home import CARDS
-        from training.signals import result_stored
+        from training import samples
 
         addresses.register_pages("comparisons.urls")
         addresses.register_views(compare="compare")
@@ -25,11 +23,4 @@ class ComparisonsConfig(AppConfig):
             offers.Offer("champion.row", "comparisons/_compare_version_row.html", weight=5),
         )
         home.register(*CARDS)
-        result_stored.connect(_on_result_stored, dispatch_uid="comparisons")
-
-
-def _on_result_stored(**said: Any) -> None:
-    """Have the sample's finalists compared, so that a first look finds a comparison; imported only in the worker."""
-    from comparisons.services import ask_for_sample
-
-    ask_for_sample(said["experiment"])
+        samples.once_finished("comparisons.services.ask_for_sample", weight=10)

@@ -10,15 +10,16 @@ class ExplanationsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, offers, problems, samples
+        from common import addresses, offers, problems
         from explanations import audited
         from explanations.errors import ChangeRefused, CustomerNotFound
         from explanations.problems import refused
         from serving import registry
         from serving.errors import ModelServerAway, ModelServerRefused
+        from training import samples
 
         addresses.register_pages("explanations.urls")
-        samples.register("explanations.samples.explain_sample", weight=70)
+        samples.once_finished("explanations.samples.explain_sample", weight=40)
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
         for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
             problems.register(kind, refused)

@@ -18,8 +18,7 @@ class ReportsConfig(AppConfig):
         from reports import audited
         from reports.menu import ENTRIES
         from reports.queries import papers_of
-        from training import hooks
-        from training.signals import result_stored
+        from training import hooks, samples
 
         addresses.register_pages("reports.urls")
         addresses.register_operations("reports.api.router", tag="reports", label=_("Validation reports"), weight=43)
@@ -33,14 +32,7 @@ class ReportsConfig(AppConfig):
         shown_checks.settle_on(papers.CODE, "candidate_reports", part="report", of_version="version_reports")
         papers.found_by(papers_of)
         hooks.register("reports", lets_go=_let_go)
-        result_stored.connect(_on_result_stored, dispatch_uid="reports")
-
-
-def _on_result_stored(**said: Any) -> None:
-    """A sample workspace has a report ready; what it takes is imported only in the worker that ran the experiment."""
-    from reports.services.reports import ask_for_sample
-
-    ask_for_sample(said["experiment"])
+        samples.once_finished("reports.services.reports.ask_for_sample", weight=30)
 
 
 def _let_go(experiment: Any) -> list[str]:

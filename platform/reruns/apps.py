@@ -15,6 +15,7 @@ class RerunsConfig(AppConfig):
         from common import addresses, offers, samples
         from registry.queries import shown_checks
         from reruns import audited, triggers  # noqa: F401  declares what the table refuses
+        from training import samples as training_samples
         from training.signals import result_stored
 
         addresses.register_pages("reruns.urls")
@@ -28,13 +29,12 @@ class RerunsConfig(AppConfig):
         shown_checks.settle_on("rerun", "rerun_list")
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         samples.register("reruns.samples.bring_small_experiment", weight=30)
+        training_samples.once_finished("reruns.samples.ask_for_sample", weight=60)
         result_stored.connect(_on_result_stored, dispatch_uid="reruns")
 
 
 def _on_result_stored(**said: Any) -> None:
     """Import what it takes only in the worker that ran the experiment."""
     from reruns.comparing import compare_finished
-    from reruns.samples import ask_for_sample
 
     compare_finished(said["experiment"])
-    ask_for_sample(said["experiment"])

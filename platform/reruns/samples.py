@@ -5,7 +5,6 @@ from dataclasses import replace
 from accounts.models import Workspace
 from audit.models import AuditEntry
 from checks.models import DataCheck
-from common.storage import local_path
 from planning.plans.plan import Plan
 from planning.services.cloning import clone_experiment
 from planning.services.drafting import save_plan
@@ -40,7 +39,5 @@ def ask_for_sample(experiment: Experiment) -> None:
     if not workspace.is_sample or experiment.name != NAME or experiment.reruns.exists():
         return
     other = workspace.admins().exclude(pk=experiment.owner_id).first()
-    row = experiment.leaderboard.filter(is_recommended=True).exclude(model_path="").first()
-    if other is not None and row is not None:
-        # Its result is stored, though its job has not ended yet.
-        run_again(experiment, other, folder=local_path(row.model_path))
+    if other is not None:
+        run_again(experiment, other)

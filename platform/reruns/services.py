@@ -1,7 +1,5 @@
 """Having an experiment run again, and calling it off."""
 
-from pathlib import Path
-
 from django.db import transaction
 
 from accounts.models import User
@@ -15,15 +13,12 @@ from training.services.runs import cancel_experiment
 
 
 @transaction.atomic
-def run_again(
-    experiment: Experiment, user: User, *, version: ModelVersion | None = None, folder: Path | None = None
-) -> Rerun:
+def run_again(experiment: Experiment, user: User, *, version: ModelVersion | None = None) -> Rerun:
     """Have an experiment run again exactly by a worker; one of the same that this person has under way is returned.
 
     Parameters
     ----------
     version : the registered version in question; the record that lies sealed with it is followed.
-    folder : of the model whose record is followed, where the run has only just ended.
 
     Raises
     ------
@@ -34,7 +29,7 @@ def run_again(
     known = open_rerun_of(experiment, user, version=version)
     if known is not None:
         return known
-    folder = sealed_folder_of(version) if version else folder
+    folder = sealed_folder_of(version) if version else None
     again = repeat_experiment(experiment, user, folder=folder)
     return Rerun.objects.create(experiment=experiment, version=version, again=again, asked_by=user)
 

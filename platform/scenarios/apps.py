@@ -12,25 +12,16 @@ class ScenariosConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, offers, samples
+        from common import addresses, offers
         from scenarios import audited
-        from training import hooks
-        from training.signals import result_stored
+        from training import hooks, samples
 
         addresses.register_pages("scenarios.urls")
         addresses.register_operations("scenarios.api.router", tag="scenarios", label=_("Scenarios"), weight=42)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         offers.register(offers.Offer("act.below", "scenarios/_save.html", weight=10))
-        samples.register("scenarios.samples.load", weight=40)
+        samples.once_finished("scenarios.services.keep_sample", weight=20)
         hooks.register("scenarios", lets_go=_let_go)
-        result_stored.connect(_on_result_stored, dispatch_uid="scenarios")
-
-
-def _on_result_stored(**said: Any) -> None:
-    """Have scenarios ready in the sample workspace; what it takes is imported only in the worker."""
-    from scenarios.services import keep_sample
-
-    keep_sample(said["experiment"])
 
 
 def _let_go(experiment: Any) -> list[str]:

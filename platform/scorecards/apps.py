@@ -12,11 +12,11 @@ class ScorecardsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import words as audit_words
-        from common import addresses, offers, problems, samples
+        from common import addresses, offers, problems
         from scorecards import audited, triggers  # noqa: F401  declares what the table refuses
         from scorecards.errors import CardRefused
         from scorecards.problems import refused
-        from training import hooks
+        from training import hooks, samples
 
         addresses.register_pages("scorecards.urls")
         addresses.register_operations("scorecards.api.router", tag="scorecards", label=_("Scorecards"), weight=39)
@@ -26,7 +26,7 @@ class ScorecardsConfig(AppConfig):
         )
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
         problems.register(CardRefused, refused)
-        samples.register("scorecards.samples.edit_sample", weight=60)
+        samples.once_finished("scorecards.samples.open_sample", weight=50)
         hooks.register("scorecards", lets_go=_let_go)
 
 

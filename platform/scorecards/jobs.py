@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.context import JobContext
 from jobs.registry import JobRunner
-from scorecards import services
+from scorecards import samples, services
 from scorecards.job_kinds import JobKind
 
 
@@ -22,6 +22,7 @@ class OpenCard(JobRunner):
 
     def on_end(self) -> None:
         services.on_opening_end(self.job)
+        samples.on_opening_end(self.job)
 
 
 class RefitCard(JobRunner):

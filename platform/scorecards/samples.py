@@ -1,34 +1,41 @@
 """What the sample workspace shows of editing: the scorecard of its experiment, with two bins merged by hand."""
 
-import time
+from django.db import transaction
 
-from jobs.models import JobState
+from jobs.models import Job
 from scorecards import services
 from scorecards.models import Act, EditedCard
-from training.models import Experiment, ExperimentState
+from training.models import Experiment
 
-PATIENCE_SECONDS, PAUSE = 300, 1.0
 WHY = "两个箱的违约率几乎相同 / the two bins have nearly the same event rate"
 
 
-def edit_sample() -> None:
-    """Open the sample's card, merge its two most similar bins and refit it, once."""
-    experiment = Experiment.objects.filter(is_sample=True).select_related("owner", "workspace").order_by("pk").first()
-    if experiment is None or not _wait_for_result(experiment):
-        return
+def open_sample(experiment: Experiment) -> None:
+    """Open the card of the sample experiment; ``on_opening_end`` hears when it is."""
     row = experiment.leaderboard.filter(learner=services.SCORECARD, candidate=services.SCORECARD).first()
-    if row is None or not row.model_path or EditedCard.objects.filter(experiment=experiment).exists():
-        return
-    card = services.open_card(row, experiment.owner)
-    if not _wait_for_counts(card):
+    if experiment.is_sample and row is not None and row.model_path:
+        edit_sample(services.open_card(row, experiment.owner))
+
+
+def on_opening_end(job: Job) -> None:
+    """Edit the sample's card as soon as its rows are counted."""
+    card = EditedCard.objects.filter(pk=job.subject_id, experiment__is_sample=True).first()
+    if card is not None:
+        # A change that is refused leaves the card open all the same.
+        transaction.on_commit(lambda: edit_sample(card), robust=True)
+
+
+def edit_sample(card: EditedCard) -> None:
+    """Merge the two most similar bins of a card that nobody has changed, and refit it."""
+    owner = card.experiment.owner
+    if not card.is_ready or card.opened_by_id != owner.pk or card.edits.exists() or card.refits.exists():
         return
     column, place = _most_similar(card)
     if column:
         services.edit(
-            card, experiment.owner, act=Act.MERGE, fields={"column": column, "bin": place}, revision=card.revision,
-            why=WHY,
+            card, owner, act=Act.MERGE, fields={"column": column, "bin": place}, revision=card.revision, why=WHY
         )  # fmt: skip
-        services.refit(card, experiment.owner, revision=card.revision)
+        services.refit(card, owner, revision=card.revision)
 
 
 def _most_similar(card: EditedCard) -> tuple[str, int]:
@@ -42,23 +49,3 @@ def _most_similar(card: EditedCard) -> tuple[str, int]:
     ]
     _apart, name, place = min(pairs, default=(0.0, "", 0))
     return name, place
-
-
-def _wait_for_result(experiment: Experiment) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while experiment.state != ExperimentState.FINISHED:
-        if experiment.has_ended or time.monotonic() > deadline:
-            return False
-        time.sleep(PAUSE)
-        experiment.refresh_from_db()
-    return True
-
-
-def _wait_for_counts(card: EditedCard) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not card.is_ready:
-        if time.monotonic() > deadline or card.refusal or (card.job and card.job.state == JobState.FAILED):
-            return False
-        time.sleep(PAUSE)
-        card.refresh_from_db()
-    return True

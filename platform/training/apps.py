@@ -14,7 +14,7 @@ class TrainingConfig(AppConfig):
         from audit import words as audit_words
         from catalog import hooks
         from checks import hosts
-        from common import addresses, finding, home, inbox
+        from common import addresses, finding, home, inbox, samples
         from training import audited
         from training.finding import experiments
         from training.home import CARDS
@@ -33,6 +33,7 @@ class TrainingConfig(AppConfig):
         )
         for words, facts in _values_told():
             audit_words.tell_values(words, *facts)
+        samples.register("training.samples.fill_finished", weight=40)
         hosts.register(ExperimentHost())
         hooks.register("training", is_in_use=is_in_use)
 

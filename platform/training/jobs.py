@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.context import JobContext
 from jobs.queues import EXPERIMENTS
 from jobs.registry import JobRunner
+from training import samples
 from training.job_kinds import JobKind
 from training.services import runs
 
@@ -22,6 +23,7 @@ class RunExperiment(JobRunner):
 
     def on_end(self) -> None:
         runs.end_experiment(self.job)
+        samples.on_end(self.job)
 
     def on_pause(self) -> None:
         runs.follow_pause(self.job)

@@ -28,6 +28,7 @@ from registry.models import Comparison, EvidenceCheck, ModelVersion
 from reports import evidence
 from reports.models import Report
 from reports.runner import reports as runner
+from reports.services import reports as services
 from results.queries.act import stakes_of
 from tests.api.conftest import caller
 from tests.approvals.conftest import finished_experiment, stand_in_engine, submitted
@@ -270,15 +271,14 @@ def test_pdf_is_not_offered_where_it_cannot_be_made_and_the_page_says_what_to_in
 
 
 def test_the_sample_experiment_has_a_report_ready(finished_experiment, run_jobs: RunJobs, heard) -> None:
-    from training.signals import result_stored
-
     experiment = finished_experiment()
-    result_stored.send(None, experiment=experiment)
+    services.ask_for_sample(experiment)
     assert not Report.objects.exists()
     Experiment.objects.filter(pk=experiment.pk).update(is_sample=True)
     experiment.refresh_from_db()
-    result_stored.send(None, experiment=experiment)
+    services.ask_for_sample(experiment)
     run_jobs()
+    services.ask_for_sample(experiment)
     assert Report.objects.get().is_made
 
 

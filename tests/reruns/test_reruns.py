@@ -386,7 +386,7 @@ def test_the_sample_workspace_has_a_small_experiment_run_again_by_somebody_else(
     (small,) = started
     assert Plan.of(Experiment.objects.get(pk=small.pk)).trials == samples.TRIALS
     # The one that stands in for it has ended and left its record.
-    Experiment.objects.filter(pk=kept.pk).update(name=samples.NAME, state=ExperimentState.RUNNING)
+    Experiment.objects.filter(pk=kept.pk).update(name=samples.NAME, state=ExperimentState.FINISHED)
     for _again in range(2):
         samples.ask_for_sample(Experiment.objects.get(pk=kept.pk))
     rerun = Rerun.objects.get()
