@@ -159,6 +159,11 @@ def _has_default(field: Any) -> bool:
 
 
 @cache
+def _revivers_of(kind: Any) -> dict[str, Reviver]:
+    return {name: _reviver(hint) for name, hint in _hints_of(kind).items()}
+
+
+@cache
 def _reviver(kind: Any) -> Reviver:
     """Return what rebuilds plain data by its declared type; found out once a type, since a page reads thousands."""
     nothing, rebuild = float("nan") if kind is float else None, _rebuilding(kind)
@@ -177,9 +182,7 @@ def _rebuilding(kind: Any) -> Reviver | None:
         return rebuild
     if dataclasses.is_dataclass(kind):
         declared: Any = kind
-        return lambda value: declared(
-            **{name: _reviver(_hints_of(declared)[name])(item) for name, item in value.items()}
-        )
+        return lambda value: declared(**{name: _revivers_of(declared)[name](item) for name, item in value.items()})
     if origin in (tuple, list):
         return lambda value: origin(map(_reviver(inner[0]), value))
     if isinstance(origin, type) and issubclass(origin, Mapping):

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column, ColumnRole, ColumnType, DatasetVersion
+from common.once import read_once
 from experiments.leakage.finding import FindingEvidence
 
 
@@ -104,7 +105,7 @@ class Finding(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.column or ''}".strip()
 
-    @property
+    @read_once("evidence")
     def found(self) -> FindingEvidence:
         """The numbers behind it that pages read."""
         return FindingEvidence.from_dict(self.evidence)

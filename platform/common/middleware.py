@@ -8,6 +8,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from common.once import one_page
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -66,3 +68,16 @@ def _require_storable(texts: list[str], form: QueryDict) -> None:
     every = [*texts, *(text for name, values in form.lists() for text in (name, *values))]
     if any("\x00" in str(text) for text in every):
         raise BadRequest("a text holds NUL")
+
+
+class OnePageMiddleware:
+    """While a page is shown, what ``once_a_page`` answers is asked once; a request that changes something asks anew."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with one_page():
+            return self.get_response(request)

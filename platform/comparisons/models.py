@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from common.once import read_once
 from comparisons.facts import ComparisonFacts
 
 
@@ -31,7 +32,7 @@ class ModelComparison(models.Model):
     def __str__(self) -> str:
         return " / ".join(self.subjects)
 
-    @property
+    @read_once("facts")
     def found(self) -> ComparisonFacts:
         """What was found, or why nothing could be."""
         return ComparisonFacts.from_dict(self.facts)

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.middleware.ContentSecurityPolicyMiddleware",
+    "common.middleware.OnePageMiddleware",
     "api.failures.ApiFailuresMiddleware",
     "common.middleware.StorableTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

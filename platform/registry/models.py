@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from common.once import read_once
 from common.storage import local_path
 from jobs.models import JobState
 from registry.facts import ComparisonFacts, DossierFacts, VersionFacts
@@ -34,7 +35,7 @@ class Dossier(models.Model):
     def __str__(self) -> str:
         return self.model_hash[:12]
 
-    @property
+    @read_once("facts")
     def found(self) -> DossierFacts:
         """What was gathered."""
         return DossierFacts.from_dict(self.facts)
@@ -136,7 +137,7 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.registered_model.name} v{self.number}"
 
-    @property
+    @read_once("metrics")
     def frozen(self) -> VersionFacts:
         """What it keeps of its evidence."""
         return VersionFacts.from_dict(self.metrics)
@@ -167,7 +168,7 @@ class Comparison(models.Model):
     def __str__(self) -> str:
         return f"{self.version_id} / {self.former_id}"
 
-    @property
+    @read_once("facts")
     def found(self) -> ComparisonFacts:
         """The differences, or why there are none."""
         return ComparisonFacts.from_dict(self.facts)

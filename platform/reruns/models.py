@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.once import read_once
 from reruns.facts import RerunFacts
 from training.models import ExperimentState
 
@@ -39,7 +40,7 @@ class Rerun(models.Model):
     def __str__(self) -> str:
         return f"{self.experiment_id} → {self.again_id}"
 
-    @property
+    @read_once("facts")
     def found(self) -> RerunFacts:
         """What was compared and what differs."""
         return RerunFacts.from_dict(self.facts)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.once import read_once
 from common.storage import local_path
 from experiments.naming import BY_HAND
 from experiments.scorecard.editing.draft import CardDraft
@@ -62,11 +63,11 @@ class EditedCard(models.Model):
     def has_failed(self) -> bool:
         return not self.is_ready and (bool(self.refusal) or self.job is None or self.job.is_terminated)
 
-    @property
+    @read_once("draft")
     def now(self) -> CardDraft:
         return CardDraft.from_dict(self.draft)
 
-    @property
+    @read_once("saved")
     def before(self) -> CardDraft:
         """The card as the finalist has it."""
         return CardDraft.from_dict(self.saved)
@@ -76,15 +77,15 @@ class EditedCard(models.Model):
         """The columns on the finalist's card."""
         return {column.name for column in self.before.on_card}
 
-    @property
+    @read_once("saved_ranking")
     def ranked_before(self) -> Ranking:
         return Ranking.from_dict(self.saved_ranking)
 
-    @property
+    @read_once("ranking")
     def ranks(self) -> Ranking:
         return Ranking.from_dict(self.ranking)
 
-    @property
+    @read_once("seen")
     def rates_seen(self) -> CardSeen:
         return CardSeen.from_dict(self.seen)
 
@@ -126,7 +127,7 @@ class CardEdit(models.Model):
     def __str__(self) -> str:
         return f"{self.number}: {self.act}"
 
-    @property
+    @read_once("told")
     def sentence(self) -> Sentence:
         return Sentence.from_dict(self.told)
 
@@ -153,7 +154,7 @@ class CardRefit(models.Model):
     def __str__(self) -> str:
         return f"{self.card_id} #{self.number}"
 
-    @property
+    @read_once("draft")
     def wanted(self) -> CardDraft:
         """The card to fit."""
         return CardDraft.from_dict(self.draft)

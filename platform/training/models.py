@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.once import read_once
 from common.storage import local_path
 from experiments.evaluation.measures import MeasuresBySample
 from experiments.kinds import KINDS
@@ -118,12 +119,12 @@ class Experiment(models.Model):
         """Whether nothing of it runs, waits or is halted; a draft has nothing that could."""
         return not self.is_under_way and not self.is_paused
 
-    @property
+    @read_once("spec")
     def asked(self) -> ExperimentSpec:
         """The question as the engine reads it; of a draft, as far as it has been put."""
         return ExperimentSpec.from_dict({"target": "", "event": "", **self.spec})
 
-    @property
+    @read_once("result")
     def found(self) -> RunFacts:
         """What the run told of itself and its data so far."""
         return RunFacts.from_dict(self.result)
@@ -208,17 +209,17 @@ class LeaderboardRow(models.Model):
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["experiment", "candidate"], name="candidate_once_an_experiment")]
 
-    @property
+    @read_once("metrics")
     def measures(self) -> MeasuresBySample:
         """Its measures by sample."""
         return MeasuresBySample.from_dict(self.metrics)
 
-    @property
+    @read_once("evidence")
     def kept(self) -> FinalistEvidence:
         """What is kept with it beside its measures: verdicts, directions, differences."""
         return FinalistEvidence.from_dict(self.evidence)
 
-    @property
+    @read_once("reason")
     def why(self) -> Sentence:
         """Why it is recommended, or why not."""
         return Sentence.from_dict(self.reason)

@@ -13,7 +13,7 @@ from experiments.artifact.explanation import Explanation
 from experiments.artifact.manifest import EXPLANATION
 from experiments.evaluation.column_facts import ColumnBin, ColumnFacts
 from results.queries.columns import in_words, names_of, secret_columns
-from results.queries.evidence import read_beside
+from results.queries.evidence import kept_beside
 from training.models import Experiment, LeaderboardRow
 
 BANDS = {
@@ -75,7 +75,7 @@ def _all(of: Any, found: tuple[ColumnFacts, ...]) -> Look:
 
 def weights_of(row: LeaderboardRow) -> dict[str, float]:
     """Return the share of each column in what a model does; nothing of columns that it was not shown."""
-    explained = Explanation.from_dict(read_beside(row, EXPLANATION))
+    explained = kept_beside(row, EXPLANATION, Explanation)
     if explained.factors:
         return {factor.column: factor.share or 0.0 for factor in explained.factors}
     found = explained.importance

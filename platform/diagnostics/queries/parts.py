@@ -10,7 +10,7 @@ from diagnostics.models import Inquiry, Subject
 from diagnostics.queries import calibration, columns, fairness, screening, segments, sensitivity, stability
 from diagnostics.queries.look import Look
 from experiments.artifact.diagnosis import DIAGNOSIS, Diagnosis
-from results.queries.evidence import read_beside
+from results.queries.evidence import kept_beside
 from results.queries.leaderboard import Leaderboard, LeaderboardLine
 from training.models import Experiment
 
@@ -27,7 +27,7 @@ class Subjected:
 
     @property
     def diagnosis(self) -> Diagnosis:
-        return Diagnosis.from_dict(read_beside(self.line.row, DIAGNOSIS))
+        return kept_beside(self.line.row, DIAGNOSIS, Diagnosis)
 
     @property
     def sample(self) -> str:

@@ -9,7 +9,7 @@ from experiments.charts.dependence import DependenceData
 from experiments.charts.waterfall import WaterfallData
 from explanations.queries.hidden import hidden_reasons, hidden_steps
 from results.queries.columns import in_words, meanings_of
-from results.queries.evidence import read_beside
+from results.queries.evidence import kept_beside
 from training.models import Experiment, LeaderboardRow
 from training.queries.hidden import hidden_columns
 
@@ -19,7 +19,7 @@ def explanation_of(row: LeaderboardRow) -> Explanation:
 
     Codes are in the reader's words. Of columns whose values no page shows, weight and direction are told.
     """
-    return shown_explanation(row.experiment, Explanation.from_dict(read_beside(row, EXPLANATION)))
+    return shown_explanation(row.experiment, kept_beside(row, EXPLANATION, Explanation))
 
 
 def shown_explanation(experiment: Experiment, found: Explanation) -> Explanation:

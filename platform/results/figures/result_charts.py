@@ -1,6 +1,6 @@
 """The curves of a result: one entry a chart, with what it asks, how the answer reads and what its table holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -129,13 +129,29 @@ RESULT_CHARTS = (
         ),
     ),
 )  # fmt: skip
+# Whom to call or look at, and whether it holds: what is seen before anything else is opened.
+FIRST_CHARTS = ("gains", "calibration")
 BY_NAME = {chart.name: chart for chart in RESULT_CHARTS}
+
+
+def first_charts(experiment: Experiment, found: ModelEvidence, test_sample: str) -> list[dict[str, Any]]:
+    """Return the cards that stand on the result page before anything is opened."""
+    return _cards([BY_NAME[name] for name in FIRST_CHARTS], experiment, found, test_sample)
 
 
 def result_charts(experiment: Experiment, found: ModelEvidence, test_sample: str) -> list[dict[str, Any]]:
     """Return the cards of the result page; a chart whose data is missing has no card."""
+    return [
+        *_cards(RESULT_CHARTS, experiment, found, test_sample),
+        *_scores_or_months(experiment, found),
+    ]
+
+
+def _cards(
+    charts: Iterable[ResultChart], experiment: Experiment, found: ModelEvidence, test_sample: str
+) -> list[dict[str, Any]]:
     cards = []
-    for chart in RESULT_CHARTS:
+    for chart in charts:
         own, tested = chart.of(found, "validation"), chart.of(found, test_sample)
         if own is not None:
             cards.append(
@@ -147,6 +163,12 @@ def result_charts(experiment: Experiment, found: ModelEvidence, test_sample: str
                     "table": curve_table(chart, found, test_sample),
                 }
             )
+    return cards
+
+
+def _scores_or_months(experiment: Experiment, found: ModelEvidence) -> list[dict[str, Any]]:
+    """Return how the measures went by month; where no month tells, how a risk's scores are spread."""
+    cards = []
     by_period = periods_of(found)
     scores = found.validation.scores
     if scores and not by_period and experiment.is_risk:

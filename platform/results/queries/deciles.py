@@ -12,7 +12,7 @@ from experiments.artifact.diagnosis import DIAGNOSIS, Diagnosis
 from experiments.artifact.evidence import ModelEvidence
 from experiments.evaluation.deciles import DecileRow, DecileTable
 from experiments.house_rules import is_enough, too_few
-from results.queries.evidence import read_beside
+from results.queries.evidence import kept_beside
 from training.models import Experiment, LeaderboardRow
 from training.words import sentences, words_for
 
@@ -40,14 +40,14 @@ GROUPS = (10, 20, 100)
 
 def table_of_scores(row: LeaderboardRow, found: ModelEvidence, sample: str, groups: int) -> DecileTable | None:
     """Return a sample's score table in so many groups; a run that kept ten only has no other."""
-    kept = Diagnosis.from_dict(read_beside(row, DIAGNOSIS)).samples.get(sample)
+    kept = kept_beside(row, DIAGNOSIS, Diagnosis).samples.get(sample)
     table = kept.score_tables.get(str(groups)) if kept else None
     return table or (found.of(sample).deciles if groups == GROUPS[0] else None)
 
 
 def groups_kept(row: LeaderboardRow) -> dict[str, tuple[int, ...]]:
     """Return the samples whose score tables were kept, each with the numbers of groups there are."""
-    kept = Diagnosis.from_dict(read_beside(row, DIAGNOSIS)).samples
+    kept = kept_beside(row, DIAGNOSIS, Diagnosis).samples
     return {name: tuple(sorted(map(int, sample.score_tables))) for name, sample in kept.items()}
 
 

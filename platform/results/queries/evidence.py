@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterable
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from common.once import once_a_page
 from common.storage import local_path
 from experiments.artifact.evidence import ModelEvidence
 from experiments.artifact.manifest import EVIDENCE, MANIFEST
 from experiments.charts.by_period import ByPeriodData
+from experiments.stored import Stored
 from training.models import Experiment, LeaderboardRow
 
+Kept = TypeVar("Kept", bound=Stored)
 DERIVED_COLUMNS = "features.json"
 
 
@@ -28,18 +31,33 @@ def size_of(row: LeaderboardRow) -> int:
 
 def evidence_of(row: LeaderboardRow) -> ModelEvidence:
     """Return the data of the charts, by sample; empty where the engine left none."""
-    return ModelEvidence.from_dict(read_beside(row, EVIDENCE))
+    return kept_beside(row, EVIDENCE, ModelEvidence)
 
 
 def versions_of(experiment: Experiment) -> dict[str, str]:
     """Return the versions of the software the recommended model was made with."""
     row = experiment.leaderboard.filter(is_recommended=True).first()
-    manifest = read_beside(row, "manifest.json") if row else {}
+    manifest = read_beside(row, MANIFEST) if row else {}
     return {str(name): str(version) for name, version in manifest.get("versions", {}).items()}
 
 
 def read_beside(row: LeaderboardRow, name: str) -> dict[str, Any]:
-    path = folder_of(row) / name if row.model_path else None
+    """Return a file beside a model as plain data, which nobody may change; empty where there is none."""
+    return _plain(folder_of(row) / name if row.model_path else None)
+
+
+def kept_beside(row: LeaderboardRow, name: str, kind: type[Kept]) -> Kept:
+    """Return a file beside a model as what it is; empty where there is none."""
+    return _typed(folder_of(row) / name if row.model_path else None, kind)
+
+
+@once_a_page
+def _typed(path: Path | None, kind: type[Kept]) -> Kept:
+    return kind.from_dict(_plain(path))
+
+
+@once_a_page
+def _plain(path: Path | None) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path is not None and path.is_file() else {}
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from results.figures.result_charts import result_charts
+from results.figures.result_charts import first_charts, result_charts
 from results.queries.deciles import GROUPS, deciles_of, groups_kept, table_of_scores
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import Leaderboard, leaderboard_for
@@ -17,8 +17,6 @@ from training.models import Experiment
 from training.views.access import for_viewers
 from training.words import METRICS, SAMPLES
 
-# Whom to call or look at, and whether it holds: what is seen before anything else is opened.
-FIRST_CHARTS = ("gains", "calibration")
 LEADERBOARD_METRICS = ("auc", "ks", "gini", "lift", "log_loss", "brier")
 
 
@@ -37,7 +35,7 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
     has = {"deciles": deciles, "derived": summary.derived_columns}
     shown = parts_of(request, RESULT_PARTS, has, candidate=frame["chosen"])
     board, form = board_asked(request, experiment, leaderboard)
-    charts = result_charts(experiment, found, leaderboard.test_sample)
+    charts_of = result_charts if shown["part"] == "curves" else first_charts
     context = (
         frame
         | shown
@@ -48,9 +46,7 @@ def experiment_result(request: HttpRequest, experiment: Experiment) -> HttpRespo
             **fields_shown(form, board),
             "board_query": asked_query(request),
             "metrics": [(name, METRICS[name]) for name in LEADERBOARD_METRICS],
-            "charts": charts
-            if shown["part"] == "curves"
-            else [each for each in charts if each["name"] in FIRST_CHARTS],
+            "charts": charts_of(experiment, found, leaderboard.test_sample),
             "samples": [(name, SAMPLES[name]) for name in samples],
             "score_groups": groups,
             "groups_offered": kept.get(sample, ()),

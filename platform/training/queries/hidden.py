@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.models import Column, DatasetVersion
 from checks import attributes
+from common.once import once_a_page
 from dictionary.queries import protected_columns, sensitive_columns
 from training.models import Experiment
 
@@ -27,11 +28,15 @@ def hidden_columns(experiments: Iterable[Experiment], versions: Iterable[Dataset
 
     Today's dictionary counts, whatever it said when something was worked out; ids come masked and are none of these.
     """
-    experiments = list(experiments)
+    return _hidden(tuple(experiments), tuple(version for version in versions if version is not None))
+
+
+@once_a_page
+def _hidden(experiments: tuple[Experiment, ...], versions: tuple[DatasetVersion, ...]) -> HiddenColumns:
     checks = {each.data_check_id: each.data_check for each in experiments}
     tables = {check.version_id: check.version for check in checks.values()}
     tables |= {each.version_id: each.version for each in experiments}
-    tables |= {version.pk: version for version in versions if version is not None}
+    tables |= {version.pk: version for version in versions}
     datasets = {each.dataset_id: each.dataset for each in tables.values()}
     personal = Column.objects.filter(version__in=list(tables)).exclude(personal_data="")
     ids = {each.asked.id_column for each in experiments[:1]}

@@ -112,9 +112,9 @@ class Listener:
 
     def _keep_skipped(self, learner: str, message: str, params: dict[str, Any]) -> None:
         entry = {"learner": learner, "message": message, "params": json_ready(params)}
-        skipped = self.experiment.result.setdefault("skipped", [])
+        skipped = self.experiment.result.get("skipped", [])
         if entry not in skipped:
-            skipped.append(entry)
+            self.experiment.result = {**self.experiment.result, "skipped": [*skipped, entry]}
             Experiment.objects.filter(pk=self.experiment.pk).update(result=self.experiment.result)
 
 
