@@ -9,6 +9,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Mapping
 from functools import cache
+from math import isfinite
 from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from experiments.errors import ArtifactError, gettext_noop
 from experiments.sentence import Sentence
 
+AS_IT_IS = frozenset({str, int, bool, type(None)})
 VERSION = "schema_version"
 NEWER = gettext_noop(
     "This was written by a newer version of Xiaoyu (%(what)s in format %(found)s; this version reads up to "
@@ -34,14 +36,29 @@ def unless_absent(default: Any = None) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Turn numpy values into Python's own, tuples into lists and anything undefined (NaN, inf) into ``None``."""
+    """Turn a value into JSON-ready data: numpy into Python's own, tuples into lists, what is undefined into ``None``.
+
+    What says itself how it is written (``to_dict``) does; other dataclasses are written field by field.
+    """
+    kind = type(value)
+    if kind in AS_IT_IS:  # nearly all there is: a model's evidence holds tens of thousands of numbers
+        return value
+    if kind is float:
+        return value if isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return plain_fields(value) if dataclasses.is_dataclass(value) else value
+
+
+def plain_fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as JSON-ready data."""
+    return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
 class Part:
@@ -55,7 +72,7 @@ class Part:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             if not (field.metadata.get("may_be_absent") and value == field.default):
-                found[field.name] = _written(value)
+                found[field.name] = plain(value)
         return found
 
     @classmethod
@@ -133,18 +150,6 @@ def _named(kind: type[Part]) -> dict[str, Any]:
 @cache
 def _hints_of(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
-
-
-def _written(value: Any) -> Any:
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return plain(dataclasses.asdict(value))
-    if isinstance(value, Mapping):
-        return {key: _written(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_written(item) for item in value]
-    return plain(value)
 
 
 @cache

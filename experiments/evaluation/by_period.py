@@ -1,7 +1,7 @@
 """The measures of a score month by month."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from experiments.evaluation.psi_bins import PsiBins, PsiResult
 from experiments.evaluation.ranking import Floats, labelled, tally
 from experiments.evaluation.small_counts import auc_with_interval, counted, ks_interval, share_interval
 from experiments.house_rules import is_enough
-from experiments.stored import plain
+from experiments.stored import plain_fields
 
 __all__ = ["PeriodRow", "by_period", "volatility"]
 
@@ -67,7 +67,7 @@ class PeriodRow:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 def by_period(

@@ -1,13 +1,13 @@
 """The score table: groups of nearly equal weight with their rates, shares, KS and lift."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from experiments.evaluation.ranking import Floats, labelled
-from experiments.stored import plain
+from experiments.stored import plain_fields
 
 __all__ = ["DecileRow", "DecileTable", "decile_table", "quantile_edges"]
 
@@ -103,7 +103,7 @@ class DecileTable:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data; what is undefined becomes ``None``."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 def decile_table(

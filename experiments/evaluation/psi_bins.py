@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.psi import Verdict, psi, psi_limit, psi_parts, psi_verdict, smoothed_shares
 from experiments.evaluation.ranking import Floats
 from experiments.house_rules import is_shift
-from experiments.stored import plain
+from experiments.stored import plain_fields
 
 __all__ = ["PsiBin", "PsiBins", "PsiResult", "Shift"]
 
@@ -72,7 +72,7 @@ class PsiResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class PsiBins:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data, to be stored in the model version."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
     @classmethod
     def from_dict(cls, plain_data: dict[str, Any]) -> "PsiBins":

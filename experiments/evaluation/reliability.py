@@ -1,6 +1,6 @@
 """Whether 30 % means 30 %: the reliability diagram and its summaries, ECE and MCE."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from experiments.evaluation.clusters import cluster_codes
 from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.intervals import Interval, percentile_interval
 from experiments.evaluation.ranking import Floats, labelled
-from experiments.stored import plain
+from experiments.stored import plain_fields
 
 __all__ = ["Reliability", "ReliabilityBin", "ece", "ece_interval", "jeffreys_interval", "mce", "reliability"]
 
@@ -54,7 +54,7 @@ class Reliability:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 def equal_frequency_bins(y: Floats, p: Floats, weight: Floats, bins: int) -> tuple[np.ndarray, int]:

@@ -1,7 +1,7 @@
 """Where the model is weaker: the core measures by level of a category or range of a number."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from experiments.evaluation.metrics import auc, ks, lift_at
 from experiments.evaluation.ranking import Floats, labelled
 from experiments.evaluation.small_counts import auc_with_interval
 from experiments.house_rules import is_enough
-from experiments.stored import plain
+from experiments.stored import plain_fields
 
 __all__ = ["Part", "SegmentRow", "attainable_auc", "segment_table"]
 
@@ -70,7 +70,7 @@ class SegmentRow:
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready plain data."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 @dataclass(frozen=True)

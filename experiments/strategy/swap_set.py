@@ -1,6 +1,6 @@
 """Who changes sides when one score takes another's place, and what that is worth."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from experiments.evaluation.clusters import mean_interval
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats, RankedSample, labelled
 from experiments.house_rules import is_enough
-from experiments.stored import plain
+from experiments.stored import plain_fields
 from experiments.strategy.curve import Chosen, chosen_at, rate_around, strategy_curve
 from experiments.strategy.stakes import Stakes
 
@@ -57,7 +57,7 @@ class SwapSet:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain, JSON-ready data; what nobody can tell is None."""
-        return plain(asdict(self))
+        return plain_fields(self)
 
 
 def swap_set(

@@ -1,14 +1,16 @@
 """What is stored comes back as it was, says in which form it was written, and refuses forms nobody knows yet."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import isnan
 
+import numpy as np
 import pytest
 
 from experiments import stored
 from experiments.data.splitting.split import RowsOfSplit, SplitFacts
 from experiments.errors import ArtifactError
+from experiments.evaluation.deciles import DecileTable, decile_table
 from experiments.evaluation.limits import Verdict
 from experiments.evaluation.measures import Measure, Measures, MeasuresBySample
 from experiments.leakage.finding import Finding
@@ -105,3 +107,44 @@ def test_a_type_is_looked_into_once_however_many_values_are_read(monkeypatch: py
 
     assert (months[0].name, isnan(months[0].auc), months[0].bins) == ("0", True, (0.5, None))
     assert len(looked_at) == len(set(looked_at)) <= 4
+
+
+@dataclass(frozen=True)
+class Rowlike:
+    share: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Tablelike:
+    rows: tuple[Rowlike, ...]
+    edges: np.ndarray
+
+
+@dataclass(frozen=True)
+class Wrapping(Stored):
+    table: DecileTable
+
+
+def test_plain_data_is_made_of_dataclasses_arrays_and_what_writes_itself() -> None:
+    table = Tablelike((Rowlike(np.float64("nan"), (1, 2)), Rowlike(0.5, ())), np.array([0.1, np.inf]))
+    written = {"rows": [{"share": None, "counts": [1, 2]}, {"share": 0.5, "counts": []}], "edges": [0.1, None]}
+    assert stored.plain(table) == stored.plain_fields(table) == written
+    assert stored.plain({"own": Inner(2.0), "flag": np.bool_(True)}) == {
+        "own": {"number": 2.0, "name": ""}, "flag": True,
+    }  # fmt: skip
+
+
+def test_each_value_of_a_table_is_visited_once_when_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits, genuine = [], stored.plain
+
+    def counted(value: object) -> object:
+        visits.append(value)
+        return genuine(value)
+
+    monkeypatch.setattr(stored, "plain", counted)
+    table = decile_table([0, 1] * 50, list(range(100)))
+    numbers = sum(len(fields(row)) for row in table.rows)
+    Wrapping(table).to_dict()
+    assert numbers > 100
+    assert len(visits) == 1 + len(fields(table)) + len(table.rows) + numbers + len(table.edges)
