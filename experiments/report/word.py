@@ -19,14 +19,12 @@ from markupsafe import Markup
 from experiments.errors import BadInput, gettext_noop
 from experiments.report.content import Document, speakable
 from experiments.report.word_charts import ChartParts
-from experiments.report.word_template import standard_template, with_styles
+from experiments.report.word_template import dated_alike, standard_template, with_styles
 
 BAD_TEMPLATE = gettext_noop("The Word template cannot be filled: %(why)s. Correct it, or use the standard template.")
 NO_WORD_FILE = gettext_noop("The template is not a Word file. Save it in Word as .docx, or use the standard template.")
 STYLES = {"missing": "ReportMissing", "few": "ReportFew"}
 TWIPS = 635
-# Every file of the package bears this date, so that the same report has the same bytes.
-FIXED = (1980, 1, 1, 0, 0, 0)
 
 
 def docx_of(document: Document, template: Path | None = None) -> bytes:
@@ -102,12 +100,4 @@ def _saved(opened: Any, document: Document) -> bytes:
         settings.append(update)
     out = BytesIO()
     opened.save(out)
-    return _dated_alike(out.getvalue())
-
-
-def _dated_alike(packed: bytes) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(packed)) as found, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in found.namelist():
-            made.writestr(zipfile.ZipInfo(name, FIXED), found.read(name), zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return dated_alike(out.getvalue())

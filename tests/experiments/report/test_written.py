@@ -165,6 +165,11 @@ def test_a_template_that_is_no_word_file_is_refused(tmp_path: Path, written: byt
         docx_of(small(), tmp_path / "own.docx")
 
 
+def test_the_standard_template_has_the_same_bytes_whenever_it_is_made():
+    with zipfile.ZipFile(BytesIO(standard_template())) as package:
+        assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_the_standard_template_is_one_that_can_be_given_back(tmp_path: Path):
     (tmp_path / "own.docx").write_bytes(standard_template())
     assert docx_of(small(), tmp_path / "own.docx") == docx_of(small())
