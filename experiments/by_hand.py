@@ -89,7 +89,7 @@ def open_card(
         run.listener.begin("prepare")
         data = _data(spec, table, work_dir, run, on_card=set(card.columns_))
         train = data.split.train
-        draft = draft_of(card, _offered(card, data, spec, withheld, run).values())
+        draft = draft_of(card, _offered(card, data, spec, withheld, run).values(), sources=data.generator.sources_)
         names = [column.name for column in draft.columns]
         months = None if data.split.period_of_row is None else data.split.period_of_row[train]
         run.listener.begin("full_folds")
@@ -158,11 +158,11 @@ def _offered(
     card: Scorecard, data: TrainingData, spec: ExperimentSpec, withheld: frozenset[str], run: Run
 ) -> dict[str, BinnedColumn]:
     """Return the strongest columns that are not on the card, binned as a first proposal."""
-    train = data.split.train
+    train, made = data.split.train, data.generator.sources_
     others = {
         column.name: column.type
         for column in data.columns_for(LEARNERS[ScorecardLearner.name])
-        if column.name not in withheld and column.name not in card.columns_
+        if withheld.isdisjoint(made.get(column.name, [column.name])) and column.name not in card.columns_
     }
     frame, y, weight = data.table.iloc[train], data.y[train], data.weights(train)
     if len(others) > MOST_OFFERED:

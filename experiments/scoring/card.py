@@ -19,8 +19,8 @@ def card_in(folder: AnyPath) -> Scorecard:
     return _card_of(ModelArtifact.load(folder))
 
 
-def columns_behind(folder: AnyPath) -> frozenset[str]:
-    """Return the original columns that the card of a saved model reads, those behind generated ones among them.
+def sources_in(folder: AnyPath) -> dict[str, list[str]]:
+    """Return, for each column on the card of a saved model, the original columns behind it: itself, or its sources.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def columns_behind(folder: AnyPath) -> frozenset[str]:
     """
     artifact = ModelArtifact.load(folder)
     made = artifact.generator.sources_
-    return frozenset(source for name in _card_of(artifact).columns_ for source in made.get(name, [name]))
+    return {name: made.get(name, [name]) for name in _card_of(artifact).columns_}
 
 
 def _card_of(artifact: ModelArtifact) -> Scorecard:

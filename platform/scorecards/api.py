@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Query, Router, Schema, Status
@@ -15,9 +15,10 @@ from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import sentence
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
-from results.queries.columns import secret_columns
 from scorecards import errors, services
 from scorecards.models import CardEdit, CardRefit, EditedCard
+from scorecards.queries.cards import card_of
+from scorecards.queries.withheld import secret_on
 from scorecards.words import change_in_words
 from training.api.access import editable, experiments_for
 from training.models import Experiment
@@ -140,7 +141,7 @@ def edit_card(request: SignedInRequest, experiment_id: int, candidate: str, aske
     done = services.edit(
         card, request.user, act=asked.act, fields=asked.fields, revision=asked.revision, why=asked.why.strip()
     )
-    return Status(201, EditOut.of(done, secret_columns(card.experiment)))
+    return Status(201, EditOut.of(done, secret_on(card)))
 
 
 @router.get(
@@ -158,7 +159,7 @@ def list_edits(
 ) -> list[dict[str, Any]]:
     card = _card(get_object_or_404(experiments_for(request), pk=experiment_id), candidate)
     seen = card.edits.select_related("person").order_by("-number")
-    secret = secret_columns(card.experiment)
+    secret = secret_on(card)
     return [
         EditOut.of(each, secret)
         for each in page_of(seen, asked, request=request, response=response, order=("-number",))
@@ -195,14 +196,14 @@ def list_refits(
 
 
 def _card(experiment: Experiment, candidate: str) -> EditedCard:
-    found = EditedCard.objects.select_related(
-        "job", "opened_by", "experiment__version__dataset", "experiment__data_check", "experiment__workspace"
-    )
-    return get_object_or_404(found, experiment=experiment, made_of=candidate)
+    card = card_of(experiment, candidate)
+    if card is None:
+        raise Http404
+    return card
 
 
 def _answered(card: EditedCard) -> dict[str, Any]:
-    is_ready, secret = card.is_ready, secret_columns(card.experiment)
+    is_ready, secret = card.is_ready, secret_on(card)
     return {
         "id": card.pk, "experiment_id": card.experiment_id, "candidate": card.made_of, "revision": card.revision,
         "state": "ready" if is_ready else "failed" if card.has_failed else "preparing",

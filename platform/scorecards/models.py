@@ -48,7 +48,12 @@ class EditedCard(models.Model):
     @property
     def folder(self) -> str:
         """Key of the folder that its counts are in."""
-        return f"scorecards/{self.experiment_id}/{self.pk}"
+        return f"{self.folder_of(self.experiment_id)}/{self.pk}"
+
+    @staticmethod
+    def folder_of(experiment_id: int) -> str:
+        """Return the key of the folder that the counts of all cards of an experiment are in."""
+        return f"scorecards/{experiment_id}"
 
     @property
     def counts_dir(self) -> Path:

@@ -13,13 +13,12 @@ from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
 from jobs import services as jobs
 from jobs.models import Job, JobState
-from results.queries.columns import secret_columns
 from scorecards import errors
 from scorecards.acts import OF_COLUMN, Asked, Done, do, part_of, refuse_nothing, with_part
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.job_kinds import JobKind
 from scorecards.models import Act, CardEdit, CardRefit, EditedCard
-from scorecards.queries.withheld import withheld_columns
+from scorecards.queries.withheld import secret_on, withheld_among
 from training.models import Experiment, ExperimentState, LeaderboardRow
 
 SCORECARD = "scorecard"
@@ -70,7 +69,7 @@ def edit(card: EditedCard, user: User, *, act: str, fields: dict[str, Any], revi
     if act in (Act.UNDO, Act.REDO):
         return _take_back(card, user, act=act, counts=counts)
     asked, before = Asked(fields), card.now
-    if act != Act.WANT and asked.text("column") in secret_columns(card.experiment) and act in OF_COLUMN:
+    if act != Act.WANT and asked.text("column") in secret_on(card) and act in OF_COLUMN:
         raise CardRefused(errors.NOT_SHOWN, column=asked.text("column"))
     if act == Act.WANT and asked.text("wanted") != "out":
         _refuse_withheld(card, {asked.text("column")})
@@ -134,7 +133,7 @@ def let_go(experiment: Experiment) -> list[str]:
     for job in [*(card.job for card in cards), *(refit.job for refit in refits)]:
         if job is not None and not job.is_terminated:
             jobs.request_cancel(job)
-    return [card.folder for card in cards]
+    return [EditedCard.folder_of(experiment.pk)] if cards else []
 
 
 def _told(job: Job, otherwise: str) -> dict[str, Any]:
@@ -151,7 +150,7 @@ def _require_as_seen(card: EditedCard, revision: int) -> None:
 
 def _refuse_withheld(card: EditedCard, columns: Collection[str]) -> None:
     """Refuse columns that nobody puts on a card by hand today, whatever they were when a person did."""
-    refused = sorted({*columns} & withheld_columns(card.experiment) - card.before_names)
+    refused = sorted(withheld_among(card.experiment, card.now, columns) - card.before_names)
     if refused:
         raise CardRefused(errors.NOT_WITHHELD, column=", ".join(refused))
 

@@ -24,6 +24,7 @@ from scorecards import errors, services
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.bench import bench_of
+from scorecards.queries.withheld import secret_on
 from scorecards.runner import opening, refitting
 from scorecards.words import bin_in_words
 from tests.counting import queries_of
@@ -164,6 +165,45 @@ def test_a_sensitive_column_is_neither_put_on_a_card_nor_are_its_values_shown(
     change(card, analyst, "want", column="age", wanted="out")
 
 
+def test_a_column_made_of_a_sensitive_one_is_as_secret_as_that(
+    card: EditedCard, analyst: User, client_of: ClientOf, client: Client
+) -> None:
+    columns = [
+        each | {"sources": ["income", "age"] if each["name"] == "noise" else [each["name"]]}
+        for each in card.draft["columns"]
+    ]
+    EditedCard.objects.filter(pk=card.pk).update(draft=card.draft | {"columns": columns})
+    card.refresh_from_db()
+    assert client_of(analyst).get(page(card) + "?column=noise").context["bench"].column.name == "noise"
+    dataset = card.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="income", is_sensitive=True, set_by=analyst)
+
+    assert client_of(analyst).get(page(card) + "?column=noise").context["bench"].column.name != "noise"
+    with pytest.raises(CardRefused, match="neither shown nor changed"):
+        change(card, analyst, "trend", column="noise", trend="none")
+    with pytest.raises(CardRefused, match="sensitive or protected"):
+        change(card, analyst, "want", column="noise", wanted="in")
+    headers = {"Authorization": f"Bearer {create_token(analyst, 'key')[1]}"}
+    found = client.get(f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard", headers=headers).json()
+    assert "noise" not in found["bins"]
+
+
+def test_a_card_stored_before_it_said_what_its_columns_are_made_of_opens_and_hides_derived_ones(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    columns = [{key: each[key] for key in each if key != "sources"} for each in card.draft["columns"]]
+    old = card.draft | {"columns": columns}
+    EditedCard.objects.filter(pk=card.pk).update(draft=old, saved=old)
+    card.refresh_from_db()
+    assert client_of(analyst).get(page(card) + "?column=noise").context["bench"].column.name == "noise"
+    dataset = card.experiment.version.dataset
+    DictionaryEntry.objects.create(dataset=dataset, name="income", is_sensitive=True, set_by=analyst)
+
+    # "age" is a column of the table and tells itself; "noise" is not, so it may tell of income.
+    assert client_of(analyst).get(page(card) + "?column=noise").context["bench"].column.name == "age"
+    assert secret_on(card) == {"income", "job", "noise", "opened"}
+
+
 def test_a_column_called_sensitive_after_it_was_put_in_is_neither_refitted_nor_put_in_again(
     card: EditedCard, analyst: User
 ) -> None:
@@ -247,6 +287,12 @@ def test_a_card_that_is_not_open_offers_to_be_opened_and_one_that_failed_says_wh
     client = client_of(analyst)
     EditedCard.objects.filter(pk=card.pk).update(model_hash="of another model")
     assert "Open for editing" in client.get(page(card)).content.decode()
+    # The page, a change of it and a program agree that there is none.
+    form = {"act": "merge", "column": "age", "bin": "0", "revision": "0"}
+    assert client.post(page(card, "card_edit"), form).status_code == 404
+    headers = {"Authorization": f"Bearer {create_token(analyst, 'key')[1]}"}
+    place = f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard"
+    assert client.get(place, headers=headers).status_code == 404
 
     assert client.post(page(card, "card_open")).status_code == 302
     assert 'id="preparing"' in client.get(page(card)).content.decode()
@@ -298,7 +344,7 @@ def test_counts_and_work_go_with_the_experiment(
     services.refit(card, analyst, revision=0)
     with django_capture_on_commit_callbacks(execute=True):
         delete_experiment(card.experiment, analyst)
-    assert not folder.exists()
+    assert not folder.parent.exists()
     assert not EditedCard.objects.filter(pk=card.pk).exists()
     assert Job.objects.get(kind="refit_card").is_terminated
 

@@ -1,6 +1,6 @@
 """A card as a person changes it: columns with their borders, what becomes of empty cells, scale and limits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -46,6 +46,8 @@ class DraftColumn(Part):
     trend : of the event rate over the regular bins as last asked for; ``auto`` where nobody asked.
     wanted : ``in`` stays whatever it adds, ``out`` is left out, ``auto`` stays while it is worth it.
     order : levels from lowest to highest, of a category that has an order.
+    sources : the original columns whose values it tells: itself, or those it is derived from. Empty on a card of an
+        earlier day, which did not say.
     """
 
     name: str
@@ -54,6 +56,7 @@ class DraftColumn(Part):
     trend: str = "auto"
     wanted: str = "auto"
     order: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def is_ordered(self) -> bool:
@@ -138,20 +141,33 @@ class CardDraft(Stored):
         return replace(self, base=base, odds=odds, pdo=pdo)
 
 
-def draft_of(card: Scorecard, offered: Iterable[BinnedColumn] = ()) -> CardDraft:
-    """Return a card ready to be changed; ``offered`` are further columns, left out at first."""
-    scale = card.scale
+def draft_of(
+    card: Scorecard,
+    offered: Iterable[BinnedColumn] = (),
+    *,
+    sources: Mapping[str, Sequence[str]] | None = None,
+) -> CardDraft:
+    """Return a card ready to be changed; ``offered`` are further columns, left out at first.
+
+    Parameters
+    ----------
+    sources : of each derived column, those it is made of.
+    """
+    scale, sources = card.scale, sources or {}
     return CardDraft(
         columns=(
-            *(_column(column, "auto") for column in card.binning_.bins_.values()),
-            *(_column(column, "out") for column in offered),
+            *(_column(column, "auto", sources) for column in card.binning_.bins_.values()),
+            *(_column(column, "out", sources) for column in offered),
         ),
         max_columns=card.max_columns, base=scale.base, odds=scale.odds, pdo=scale.pdo, direction=scale.direction,
     )  # fmt: skip
 
 
-def _column(column: BinnedColumn, wanted: Wanted) -> DraftColumn:
-    return DraftColumn(column.name, column.type, tuple(map(_bin, column.bins)), trend=column.trend, wanted=wanted)
+def _column(column: BinnedColumn, wanted: Wanted, sources: Mapping[str, Sequence[str]]) -> DraftColumn:
+    return DraftColumn(
+        column.name, column.type, tuple(map(_bin, column.bins)), trend=column.trend, wanted=wanted,
+        sources=tuple(sources.get(column.name, [column.name])),
+    )  # fmt: skip
 
 
 def _bin(bin_: Bin) -> DraftBin:

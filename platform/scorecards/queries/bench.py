@@ -13,9 +13,10 @@ from experiments.scorecard.editing.draft import CardDraft, DraftColumn
 from experiments.scorecard.editing.effects import ColumnEffect, Ranking, column_effect
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
-from results.queries.columns import names_of, secret_columns
+from results.queries.columns import names_of
 from scorecards.errors import NOTHING_SHOWN, CardRefused
 from scorecards.models import CardEdit, EditedCard
+from scorecards.queries.withheld import secret_on
 from scorecards.words import BANDS, TREATMENTS, bin_in_words
 
 WIDTH, HEIGHT = 1000, 200
@@ -136,7 +137,7 @@ class Bench:
 def bench_of(card: EditedCard, column: str) -> Bench:
     """Return a card as its page shows it, with the bins of one of its columns."""
     draft, saved, counts = card.now, card.before, FineCounts(card.counts_dir)
-    secret = secret_columns(card.experiment)
+    secret = secret_on(card)
     shown = [one for one in draft.columns if one.name not in secret]
     if not shown:
         raise CardRefused(NOTHING_SHOWN)

@@ -39,8 +39,8 @@ def _refitted(refit: CardRefit, context: JobContext) -> Finalist:
     card, experiment = refit.card, refit.card.experiment
     _require_ended(experiment)
     known = [finalist_of(row) for row in experiment.leaderboard.all()]
-    made_of = next((row for row in known if row.candidate == card.made_of and row.model_dir), None)
-    if made_of is None:
+    made_of = next((row for row in known if row.candidate == card.made_of and row.model_hash == card.model_hash), None)
+    if made_of is None or made_of.model_dir is None:
         raise CardRefused(errors.NO_MODEL)
     return refit_card(
         experiment.asked, check_tables.path_of(experiment.data_check), refit.wanted,

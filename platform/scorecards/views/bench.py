@@ -89,9 +89,8 @@ def _page(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpR
         raise Http404
     card = card_of(experiment, candidate)
     context = frame_of(request, experiment, leaderboard, line, tab="result")
-    is_current = card is not None and card.model_hash == line.row.model_hash
-    context |= {"card": card if is_current else None, "job": card.job if card is not None else None}
-    if card is not None and is_current and card.is_ready:
+    context |= {"card": card, "job": card.job if card is not None else None}
+    if card is not None and card.is_ready:
         try:
             context |= _bench_context(request, experiment, card, request.GET.get("column", ""))
         except CardRefused as refused:

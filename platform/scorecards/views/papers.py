@@ -1,5 +1,7 @@
 """What is carried away of a card: its points, its history, and the SQL that scores by it."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -12,13 +14,14 @@ from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.scorecard.scaling import POINTS_DIGITS
 from experiments.scorecard.sql import DIALECTS
-from experiments.scoring.card import card_in, columns_behind
+from experiments.scoring.card import card_in, sources_in
 from experiments.scoring.sql import model_sql
 from results.queries.columns import secret_columns
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.errors import SQL_NOT_SHOWN, CardRefused
 from scorecards.models import Act
 from scorecards.queries.cards import card_of, finalist_of
+from scorecards.queries.withheld import secret_on
 from scorecards.words import bin_in_words, change_in_words
 from training.models import Experiment, LeaderboardRow
 
@@ -29,14 +32,15 @@ def card_points(request: HttpRequest, experiment: Experiment, candidate: str) ->
     """The points table of the saved card: a customer's points add up to the score."""
     row = _with_card(experiment, candidate)
     try:
-        card = card_in(local_path(row.model_path))
+        card, made = card_in(local_path(row.model_path)), sources_in(local_path(row.model_path))
     except ExperimentError as refused:
         raise Http404 from refused
     header = [_("Column"), _("Bin"), _("Rows"), _("Event rate"), _("WOE"), _("Points")]
     secret = secret_columns(experiment)
     lines = [
         [
-            each["column"], "–" if each["column"] in secret else bin_in_words(each["kind"], each["label"]),
+            each["column"],
+            bin_in_words(each["kind"], each["label"]) if secret.isdisjoint(made[each["column"]]) else "–",
             each["rows"], each["event_rate"], round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
         ]
         for each in card.card()
@@ -72,7 +76,7 @@ def card_history(request: HttpRequest, experiment: Experiment, candidate: str) -
     if card is None:
         raise Http404
     header = [_("Change"), _("When"), _("Who"), _("What"), _("Details"), _("Why"), _("IV before"), _("IV after")]
-    lines, secret = [], secret_columns(experiment)
+    lines, secret = [], secret_on(card)
     for edit in card.edits.select_related("person"):
         ivs = [each["iv"] for each in edit.effect.get("column", [])] or ["", ""]
         change = change_in_words(edit.sentence, secret)
@@ -83,7 +87,7 @@ def card_history(request: HttpRequest, experiment: Experiment, candidate: str) -
 
 
 def _refuse_secret(request: HttpRequest, experiment: Experiment, row: LeaderboardRow) -> None:
-    secret = secret_columns(experiment) & columns_behind(local_path(row.model_path))
+    secret = secret_columns(experiment) & {*chain(*sources_in(local_path(row.model_path)).values())}
     if secret and not can_unmask(request.user, experiment):  # type: ignore[arg-type]
         raise CardRefused(SQL_NOT_SHOWN, columns=", ".join(sorted(secret)))
 

@@ -348,3 +348,16 @@ def test_a_card_that_was_not_changed_ranks_its_columns_as_before(
 def test_a_scale_that_is_none_is_refused(draft: CardDraft) -> None:
     with pytest.raises(BadInput, match="must be above 0"):
         draft.with_scale(base=600, odds=0, pdo=20)
+
+
+def test_a_column_says_which_original_columns_it_tells(card: Scorecard) -> None:
+    told = {column.name: column.sources for column in draft_of(card, sources={"age": ["born", "opened"]}).columns}
+    assert (told["age"], told["income"]) == (("born", "opened"), ("income",))
+
+
+def test_a_card_stored_before_columns_said_what_they_are_made_of_still_opens(draft: CardDraft) -> None:
+    stored = draft.to_dict()
+    stored["columns"] = [{key: each[key] for key in each if key != "sources"} for each in stored["columns"]]
+    assert CardDraft.from_dict(stored) == replace(
+        draft, columns=tuple(replace(column, sources=()) for column in draft.columns)
+    )
