@@ -13,6 +13,7 @@ __all__ = [
     "attach",
     "attached_file",
     "hash_of",
+    "listed_files",
     "read_attached",
     "read_manifest",
     "read_recorded",
@@ -100,12 +101,12 @@ def attach(folder: AnyPath, contents: Mapping[str, str | bytes]) -> dict[str, An
     return _write(folder, manifest, attached=attached)
 
 
-def read_manifest(folder: AnyPath) -> dict[str, Any]:
+def read_manifest(folder: AnyPath, *, model_hash: str = "", seal: str = "") -> dict[str, Any]:
     """Return a model's manifest, verified against its own hashes: ``hash`` of what scores, ``seal`` of everything.
 
     Parameters
     ----------
-    folder : of the model.
+    folder : of the model. model_hash, seal : as they were recorded elsewhere; what is empty is not compared.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def read_manifest(folder: AnyPath) -> dict[str, Any]:
 
     Raises
     ------
-    ArtifactError : the folder is no model, of another format, or its manifest was altered.
+    ArtifactError : the folder is no model, of another format, or its manifest was altered or is not the recorded one.
 
     Examples
     --------
@@ -134,6 +135,8 @@ def read_manifest(folder: AnyPath) -> dict[str, Any]:
         raise ArtifactError(OTHER_FORMAT, found=found, known=FORMAT)
     if not _is_consistent(manifest):
         raise ArtifactError(ALTERED, file=MANIFEST)
+    if (model_hash and manifest["hash"] != model_hash) or (seal and manifest.get("seal") != seal):
+        raise ArtifactError(NOT_RECORDED)
     return manifest
 
 
@@ -159,7 +162,7 @@ def read_whole(folder: AnyPath) -> dict[str, Any]:
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
-    listed = {**manifest["checksums"], **manifest.get("attached", {})}
+    listed = listed_files(manifest)
     for name, checksum in listed.items():
         _require(folder, name, checksum)
     tolerated = BESIDE_A_MODEL_OF_FORMAT_1 if manifest["format"] == 1 else ()
@@ -197,12 +200,32 @@ def read_recorded(folder: AnyPath, model_hash: str, *, seal: str = "") -> dict[s
     return manifest
 
 
-def read_attached(folder: AnyPath, name: str) -> dict[str, Any]:
-    """Return the JSON object that lies beside a model; empty where there is none and none is listed.
+def listed_files(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return the checksum of every file of a model's folder by its name, the manifest's own aside.
 
     Parameters
     ----------
-    folder : of the model. name : of the file.
+    manifest : of the folder.
+
+    Returns
+    -------
+    dict
+        What scores, and what lies beside it.
+
+    Examples
+    --------
+    >>> sorted(listed_files(read_manifest(model_folder)))[:3]
+    ['columns.json', 'diagnosis.json', 'encoder.json']
+    """
+    return dict(sorted({**manifest["checksums"], **manifest.get("attached", {})}.items()))
+
+
+def read_attached(folder: AnyPath, name: str, *, model_hash: str = "", seal: str = "") -> dict[str, Any]:
+    """Return the JSON object in a file of a model's folder; empty where there is none and none is listed.
+
+    Parameters
+    ----------
+    folder : of the model. name : of the file. model_hash, seal : as they were recorded; what is empty is not compared.
 
     Returns
     -------
@@ -217,16 +240,16 @@ def read_attached(folder: AnyPath, name: str) -> dict[str, Any]:
     >>> sorted(read_attached(model_folder, "evidence.json"))[:2]
     ['by_period', 'held_out']
     """
-    path = attached_file(folder, name)
+    path = attached_file(folder, name, model_hash=model_hash, seal=seal)
     return {} if path is None else json.loads(path.read_text(encoding="utf-8"))
 
 
-def attached_file(folder: AnyPath, name: str) -> Path | None:
-    """Return a file that lies beside a model, as it was put there; ``None`` where there is none and none is listed.
+def attached_file(folder: AnyPath, name: str, *, model_hash: str = "", seal: str = "") -> Path | None:
+    """Return a file of a model's folder, as it was put there; ``None`` where there is none and none is listed.
 
     Parameters
     ----------
-    folder : of the model. name : of the file.
+    folder : of the model. name : of the file. model_hash, seal : as they were recorded; what is empty is not compared.
 
     Returns
     -------
@@ -242,9 +265,10 @@ def attached_file(folder: AnyPath, name: str) -> Path | None:
     'evidence.json'
     """
     folder = Path(folder)
-    path, manifest = folder / name, read_manifest(folder)
-    if name in manifest.get("attached", {}):
-        _require(folder, name, manifest["attached"][name])
+    path, manifest = folder / name, read_manifest(folder, model_hash=model_hash, seal=seal)
+    listed = listed_files(manifest)
+    if name in listed:
+        _require(folder, name, listed[name])
     elif not path.is_file():
         return None
     elif manifest["format"] != 1:

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from common.once import one_page
+from common.templatetags.formatting import told
+from experiments.errors import ArtifactError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -39,6 +41,23 @@ class ShownRefusalMiddleware:
         page = render(request, "common/405.html", status=response.status_code)
         page.headers["Allow"] = response.headers["Allow"]
         return page
+
+
+class AlteredModelMiddleware:
+    """A page that would show files of a model which are not the recorded ones says which, and shows nothing of them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Tell what is altered; operations of the API tell it themselves."""
+        if not isinstance(error, ArtifactError) or request.path.startswith("/api/"):
+            return None
+        about = {"refusal": told(error.message, error.params)}
+        return render(request, "common/altered.html", about, status=HTTPStatus.CONFLICT)
 
 
 class StorableTextMiddleware:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInRequiredMiddleware",
     "accounts.middleware.PersonMiddleware",
     "common.middleware.ShownRefusalMiddleware",
+    "common.middleware.AlteredModelMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -18,7 +18,7 @@ from experiments.ingest.table import rows_at
 from experiments.scoring.chosen import ChosenRows, write_chosen
 from jobs.context import JobContext
 from jobs.models import Job
-from results.queries.evidence import folder_of
+from results.queries.evidence import untouched_folder_of
 from scenarios.errors import ScenarioError
 from scenarios.models import ChosenList, Way
 
@@ -60,7 +60,7 @@ def _scores_of(chosen: ChosenList, folder: Path) -> tuple[Path, str]:
 
 def _held_out_scores(chosen: ChosenList, path: Path) -> tuple[Path, str]:
     row = chosen.leaderboard_row
-    kept = read_held_out(folder_of(row))
+    kept = read_held_out(untouched_folder_of(row))
     if kept is None:
         raise ScenarioError(NOT_KEPT)
     kept = kept.at(kept.rows.argsort())

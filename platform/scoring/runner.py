@@ -18,8 +18,7 @@ from experiments.scoring.batch import ScoringSummary, score_file
 from experiments.scoring.formats import FORMATS
 from jobs.models import Job, JobState
 from privacy.protection import protect_values_as
-from registry.queries.artifacts import verified
-from registry.queries.signed import require_as_approved
+from registry.queries.signed import sealed_folder_of
 from scoring.appending import list_chosen
 from scoring.columns import headings_of
 from scoring.models import Headings, ScoringJob, ScoringState
@@ -37,9 +36,7 @@ def run(job: Job, context: Any) -> None:
     """Score the file of a scoring job."""
     scoring_job = ScoringJob.objects.select_related(*FETCHED).get(pk=job.subject_id)
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
-    require_as_approved(scoring_job.model_version)
-    model_dir = local_path(scoring_job.model_version.artifact_path)
-    verified(model_dir, scoring_job.model_version.artifact_hash, scoring_job.model_version.artifact_seal)
+    model_dir = sealed_folder_of(scoring_job.model_version)
     take_hash(scoring_job)
     folder = new_folder(f"scoring/{scoring_job.pk}", may_exist=True)
     summary = score_file(

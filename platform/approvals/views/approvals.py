@@ -36,6 +36,7 @@ from jobs.once import once
 from registry.evidence.later import current_checks
 from registry.facts import FiveNumbers
 from registry.models import ApprovalRequest
+from registry.queries.files import refusal_of
 from registry.queries.models import fallback_of
 from registry.queries.shown_checks import counts_by_state, shown_checks
 from registry.queries.shown_columns import shown_factors
@@ -183,6 +184,7 @@ def decision_context(request: SignedInRequest, approval: ApprovalRequest) -> dic
     return {
         "approval": approval,
         "version": version,
+        "altered": refusal_of(version),
         "may_answer": may_answer(request, version) and change_asked(version) == approval,
         "model": version.registered_model,
         "experiment": version.leaderboard_row.experiment,

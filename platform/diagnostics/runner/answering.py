@@ -24,7 +24,7 @@ from experiments.search.setting_importance import importance_of_settings
 from experiments.search.source_value import value_of_sources
 from jobs.context import JobContext
 from jobs.models import Job
-from results.queries.evidence import folder_of
+from results.queries.evidence import folder_of, untouched_folder_of
 from training.models import LeaderboardRow
 from training.queries.trials import MEASURED
 from training.runner.readings import count_reading
@@ -85,7 +85,7 @@ def _own_models(
 
 def _fairness(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     row, column = _row_of(inquiry), inquiry.asked["column"]
-    read = [name for name in ModelArtifact.load(folder_of(row)).columns_heard if name != column]
+    read = [name for name in ModelArtifact.load(untouched_folder_of(row)).columns_heard if name != column]
     scores, frame = _scores_with(inquiry, row, [column, *read], sample=inquiry.asked.get("sample", ""))
     context.progress(percent=40, stage=WORKING)
     table = fairness_table(
@@ -99,7 +99,7 @@ def _fairness(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
 
 def _sensitivity(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
     row, experiment = _row_of(inquiry), inquiry.experiment
-    model = ModelArtifact.load(folder_of(row))
+    model = ModelArtifact.load(untouched_folder_of(row))
     scores, frame = _scores_with(inquiry, row, model.own_columns, sample="held_out")
     context.progress(percent=20, stage=WORKING)
     sources = inquiry.asked["sources"]
@@ -127,7 +127,7 @@ def _settings(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
 
 
 def _explanation(inquiry: Inquiry, context: JobContext) -> dict[str, Any]:
-    model = ModelArtifact.load(folder_of(_row_of(inquiry)))
+    model = ModelArtifact.load(untouched_folder_of(_row_of(inquiry)))
     parquet, asked = check_tables.path_of(inquiry.experiment.data_check), inquiry.asked.get("segment")
     schema = pq.read_schema(parquet)
     columns = [name for name in model.own_columns if name in schema.names]
@@ -176,14 +176,14 @@ def _refitted(inquiry: Inquiry, row: LeaderboardRow) -> LeaderboardRow:
 
 
 def _settings_of(row: LeaderboardRow) -> dict[str, Any]:
-    return dict(ModelArtifact.load(folder_of(row)).facts.get("params", {}))
+    return dict(ModelArtifact.load(untouched_folder_of(row)).facts.get("params", {}))
 
 
 def _scores_with(
     inquiry: Inquiry, row: LeaderboardRow, names: list[str], *, sample: str
 ) -> tuple[HeldOutScores, pd.DataFrame]:
     """Return a model's scores of a sample's rows, an even sample of many, and the columns of the same rows."""
-    folder = folder_of(row)
+    folder = untouched_folder_of(row)
     kept = read_validated(folder) if sample == "validation" else read_held_out(folder)
     if kept is None:
         raise BadInput(NO_SCORES)

@@ -16,6 +16,7 @@ from experiments.errors import ExperimentError
 from registry.exports import artifact_file
 from registry.forms import CommentForm
 from registry.models import ModelVersion
+from registry.queries.files import files_of
 from registry.queries.models import versions_in
 from registry.queries.shown_checks import counts_by_state, shown_checks
 from registry.queries.shown_columns import shown_factors
@@ -37,6 +38,7 @@ def model_version_detail(request: SignedInRequest, pk: int) -> HttpResponse:
             "model": version.registered_model,
             "experiment": version.leaderboard_row.experiment,
             "learner": learner_name(version.frozen.learner),
+            "files": files_of(version),
             "checks": checks,
             "counts": counts_by_state(checks),
             "factors": shown_factors(version),

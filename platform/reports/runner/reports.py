@@ -9,7 +9,6 @@ from django.utils.translation import gettext_noop
 
 from audit.services import record
 from common.storage import local_path, new_folder
-from experiments.artifact.manifest import read_recorded
 from experiments.report import make_report
 from jobs.context import JobContext
 from jobs.models import Job
@@ -18,7 +17,7 @@ from reports.evidence import background_of
 from reports.models import Report, ReportForm
 from reports.queries import used_in
 from results.queries.act import stakes_of
-from results.queries.evidence import folder_of
+from results.queries.evidence import untouched_folder_of
 
 GATHERING = gettext_noop("Collecting the model's records")
 WRITING = gettext_noop("Writing the report")
@@ -55,10 +54,7 @@ def _verified(report: Report) -> Path:
     """Return the folder of the very model that was asked about; a changed one is refused."""
     if report.version is not None:
         return sealed_folder_of(report.version)
-    row = report.leaderboard_row
-    if row.model_seal:
-        read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
-    return folder_of(row)
+    return untouched_folder_of(report.leaderboard_row)
 
 
 def _keep(report: Report, written: bytes) -> None:

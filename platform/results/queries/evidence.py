@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from common.once import once_a_page
 from common.storage import local_path
 from experiments.artifact.evidence import ModelEvidence
-from experiments.artifact.manifest import EVIDENCE, MANIFEST
+from experiments.artifact.manifest import EVIDENCE, MANIFEST, read_attached, read_manifest, read_recorded
 from experiments.charts.by_period import ByPeriodData
 from experiments.stored import Stored
 from training.models import Experiment, LeaderboardRow
@@ -21,6 +22,18 @@ DERIVED_COLUMNS = "features.json"
 def folder_of(row: LeaderboardRow) -> Path:
     """Return where the model of a finalist lies."""
     return local_path(row.model_path)
+
+
+def untouched_folder_of(row: LeaderboardRow) -> Path:
+    """Return where the model of a finalist lies, once every file of it has proved to be the one its run recorded.
+
+    Raises
+    ------
+    ArtifactError : a file is missing, altered or does not belong there; the sentence names it.
+    """
+    if row.model_seal:
+        read_recorded(folder_of(row), row.model_hash, seal=row.model_seal)
+    return folder_of(row)
 
 
 def size_of(row: LeaderboardRow) -> int:
@@ -42,23 +55,56 @@ def versions_of(experiment: Experiment) -> dict[str, str]:
 
 
 def read_beside(row: LeaderboardRow, name: str) -> dict[str, Any]:
-    """Return a file beside a model as plain data, which nobody may change; empty where there is none."""
-    return _plain(folder_of(row) / name if row.model_path else None)
+    """Return a file beside a model as plain data, which nobody may change; empty where there is none.
+
+    Raises
+    ------
+    ArtifactError : the file is not the one that the run recorded; the sentence names it.
+    """
+    return _read(_Place.of(row), name)
 
 
 def kept_beside(row: LeaderboardRow, name: str, kind: type[Kept]) -> Kept:
-    """Return a file beside a model as what it is; empty where there is none."""
-    return _typed(folder_of(row) / name if row.model_path else None, kind)
+    """Return a file beside a model as what it is; empty where there is none.
+
+    Raises
+    ------
+    ArtifactError : the file is not the one that the run recorded; the sentence names it.
+    """
+    return _typed(_Place.of(row), name, kind)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a model lies, with the hashes that its run recorded."""
+
+    path: str
+    model_hash: str
+    seal: str
+
+    @classmethod
+    def of(cls, row: LeaderboardRow) -> Self:
+        # Of a run from before there were seals, its manifest alone tells which files are its own.
+        return cls(row.model_path, row.model_hash if row.model_seal else "", row.model_seal)
 
 
 @once_a_page
-def _typed(path: Path | None, kind: type[Kept]) -> Kept:
-    return kind.from_dict(_plain(path))
+def _typed(place: _Place, name: str, kind: type[Kept]) -> Kept:
+    return kind.from_dict(_read(place, name))
 
 
 @once_a_page
-def _plain(path: Path | None) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path is not None and path.is_file() else {}
+def _read(place: _Place, name: str) -> dict[str, Any]:
+    folder = local_path(place.path) if place.path else None
+    if folder is None or not folder.is_dir():
+        return {}
+    recorded = {"model_hash": place.model_hash, "seal": place.seal}
+    if name == MANIFEST and (place.seal or (folder / MANIFEST).is_file()):
+        return read_manifest(folder, **recorded)
+    if place.seal or (folder / MANIFEST).is_file():
+        return read_attached(folder, name, **recorded)
+    path = folder / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def periods_of(found: ModelEvidence) -> ByPeriodData | None:

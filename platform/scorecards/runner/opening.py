@@ -11,6 +11,7 @@ from experiments.scorecard.editing.effects import card_ranking
 from experiments.scorecard.editing.fine_counts import FineCounts
 from jobs.context import JobContext
 from jobs.models import Job
+from results.queries.evidence import untouched_folder_of
 from scorecards import errors
 from scorecards.models import EditedCard
 from scorecards.queries.withheld import withheld_columns
@@ -31,7 +32,7 @@ def run(job: Job, context: JobContext) -> None:
         if row is None:
             raise BadInput(errors.NO_MODEL)
         opened = open_card(
-            experiment.asked, check_tables.path_of(experiment.data_check), model=local_path(row.model_path),
+            experiment.asked, check_tables.path_of(experiment.data_check), model=untouched_folder_of(row),
             work_dir=experiment.work_dir, counts=card.counts_dir, withheld=withheld_columns(experiment),
             on_progress=told_to(context), on_reading=lambda: count_reading(
                 experiment, model=local_path(row.model_path), asked=f"card {card.pk} {card.model_hash}",

@@ -17,6 +17,7 @@ from experiments.scorecard.sql import DIALECTS
 from experiments.scoring.card import card_in, sources_in
 from experiments.scoring.sql import model_sql
 from results.queries.columns import secret_columns
+from results.queries.evidence import untouched_folder_of
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.errors import SQL_NOT_SHOWN, CardRefused
 from scorecards.models import Act
@@ -31,8 +32,9 @@ from training.models import Experiment, LeaderboardRow
 def card_points(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponseBase:
     """The points table of the saved card: a customer's points add up to the score."""
     row = _with_card(experiment, candidate)
+    folder = untouched_folder_of(row)
     try:
-        card, made = card_in(local_path(row.model_path)), sources_in(local_path(row.model_path))
+        card, made = card_in(folder), sources_in(folder)
     except ExperimentError as refused:
         raise Http404 from refused
     header = [_("Column"), _("Bin"), _("Rows"), _("Event rate"), _("WOE"), _("Points")]
@@ -59,7 +61,7 @@ def card_sql(request: HttpRequest, experiment: Experiment, candidate: str) -> Ht
         raise Http404
     try:
         _refuse_secret(request, experiment, row)
-        text = model_sql(local_path(row.model_path), "customers", dialect=known[dialect])
+        text = model_sql(untouched_folder_of(row), "customers", dialect=known[dialect])
     except ExperimentError as refused:
         messages.error(request, told(refused.message, refused.params))
         return redirect("card_bench", experiment.pk, candidate)
