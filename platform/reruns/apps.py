@@ -21,7 +21,7 @@ class RerunsConfig(AppConfig):
         addresses.register_pages("reruns.urls")
         addresses.register_operations("reruns.api.router", tag="experiments", label=_("Experiments"), weight=32)
         offers.register(
-            offers.Offer("result.acts", "reruns/_run_again.html", weight=10),
+            offers.Offer("result.more", "reruns/_run_again.html", weight=10),
             offers.Offer("settings.acts", "reruns/_run_again.html", weight=10),
             offers.Offer("model_version.acts", "reruns/_run_version_again.html", weight=20),
             offers.Offer("model_version.cards", "reruns/_version_card.html", weight=10),

@@ -21,7 +21,7 @@ class ScorecardsConfig(AppConfig):
         addresses.register_pages("scorecards.urls")
         addresses.register_operations("scorecards.api.router", tag="scorecards", label=_("Scorecards"), weight=39)
         offers.register(
-            offers.Offer("candidate.papers", "scorecards/_edit_card.html", weight=20),
+            offers.Offer("result.more", "scorecards/_edit_card.html", weight=20),
             offers.Offer("leaderboard.row", "scorecards/_edit_row.html", weight=20),
         )
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)

@@ -86,6 +86,7 @@ def test_a_modeler_compares_finalists_and_reads_verdict_and_swap_set(open_person
 def test_a_modeler_drags_a_border_merges_undoes_and_refits_the_card(open_person: Any, experiment: int) -> None:
     modeler: Person = open_person("modeler")
     modeler.go(f"/experiments/{experiment}/result/?candidate=scorecard")
+    modeler.click(".ph .menu > summary")
     modeler.click(".acts a[href*='/scorecards/']")
     modeler.click("main form button.btn-primary")
     modeler.wait_for("#bench", "the card was not opened")
