@@ -55,7 +55,7 @@ def strategy_drawing(
     return Drawing(
         traces,
         {
-            "xaxis": theme.percent_axis(words["customers_chosen"]),
+            "xaxis": theme.percent_axis(words["share_chosen"]),
             "yaxis": {"ticksuffix": "%", "rangemode": "tozero", "title": {"text": title}},
             "annotations": names,
         },

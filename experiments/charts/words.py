@@ -51,6 +51,7 @@ WORDS: dict[str, str] = {
     "people": _("Grey: customers"),
     "people_and_curves": _("Grey bars: customers; thin lines: single customers"),
     "customers_chosen": _("Customers chosen"),
+    "share_chosen": _("Share chosen"),
     "profit": _("Profit (¥)"),
     "profit_wan": _("Profit (¥10,000)"),
     "about_as_good": _("About as good"),

@@ -57,7 +57,7 @@ def test_the_numbers_are_those_of_the_curve(browser: Client, experiment: Experim
     found = outcome(curve, 0.4, LOAN, 10_000)
     assert figures(text)[:2] == ["4,000", f"{found.events.value:,.0f}"]
     assert figures(text)[-1] == f"¥{found.profit.value:,.0f}"
-    assert f"Approve the safest 4,000: {found.events.value:,.0f} bad customers are expected" in text
+    assert f"Approve the safest 4,000. Expected bad customers: {found.events.value:,.0f} (" in text
 
 
 def test_a_number_a_share_and_a_cut_off_say_the_same(

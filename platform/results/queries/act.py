@@ -190,9 +190,9 @@ def _lead(experiment: Experiment, choice: Choice, found: Outcome) -> str:
     if choice.number == 0:
         return _("Nobody is chosen.")
     if experiment.is_risk:
-        told = _("Approve the safest %(number)s: %(events)s %(names)s are expected, %(rate)s of them.")
+        told = _("Approve the safest %(number)s. Expected %(names)s: %(events)s (%(rate)s).")
     else:
-        told = _("Contact the top %(number)s: %(events)s %(names)s are expected, %(rate)s of them.")
+        told = _("Contact the top %(number)s. Expected %(names)s: %(events)s (%(rate)s).")
     told %= values
     return told if choice.stakes is None else joined(told, _("Profit: %(profit)s.") % values)
 
@@ -237,7 +237,7 @@ def _figures(experiment: Experiment, choice: Choice, found: Outcome) -> list[Fig
         third = Figure(
             words.rate,
             rate(found.event_rate, 2),
-            _("%(all)s without a choice") % {"all": rate(_overall(found), 2)},
+            _("%(all)s if everyone is approved") % {"all": rate(_overall(found), 2)},
         )
     else:
         third = Figure(
