@@ -320,6 +320,23 @@ def test_a_changed_column_is_marked_as_changed_in_chinese(card: EditedCard, anal
     assert 'title="已调整"' in client_of(analyst).get(page(card) + "?column=job").text
 
 
+def test_the_chart_of_a_column_has_an_axis_of_round_rates_up_to_its_highest_bar(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    bench = bench_of(card, "age")
+
+    rates, highest = [tick.rate for tick in bench.ticks], max(line.rate or 0.0 for line in bench.bins)
+    step = rates[1]
+    assert rates == pytest.approx([step * place for place in range(len(rates))])
+    assert highest - step < rates[-1] <= highest
+    # A bar of the rate that a tick names would end at the tick.
+    tallest = max(bench.bins, key=lambda line: line.height)
+    assert 200 - bench.ticks[1].y == pytest.approx(tallest.height * step / highest)
+    assert bench.overall.rate == pytest.approx(sum(line.events for line in bench.bins) / bench.rows)
+    text = client_of(analyst).get(page(card) + "?column=age").text
+    assert re.findall(r'<text x="42"[^>]*>([^<]*)<', text) == [f"{rate:.1%}" for rate in rates]
+
+
 def test_what_the_bench_shows_adds_up(card: EditedCard, analyst: User) -> None:
     bench = bench_of(card, "age")
 

@@ -20,6 +20,10 @@ from scorecards.queries.withheld import secret_on
 from scorecards.words import BANDS, TREATMENTS, bin_in_words
 
 WIDTH, HEIGHT = 1000, 200
+# Above the highest bar the dots of single cells and the grips of the borders have their place.
+HEADROOM, MOST_TICKS = 30, 4
+ROUND_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
+LEAST_WIDTH_OF_A_NUMBER = 18
 FEW_SHARE, FEW_EVENTS, FEW_ROWS_A_CELL = 0.05, 10, 30
 MOST_EDITS, MOST_MONTHS = 50, 36
 
@@ -67,6 +71,16 @@ class BinLine:
         return self.place + 1
 
     @property
+    def middle(self) -> float:
+        """How far from the left its middle lies, in percent of the chart."""
+        return 100 * (self.x + self.width / 2) / WIDTH
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its number fits below its bar."""
+        return self.width >= LEAST_WIDTH_OF_A_NUMBER
+
+    @property
     def can_choose(self) -> bool:
         """Whether some of its values can be split off by name."""
         return not self.is_side and len(self.levels) > 1
@@ -100,6 +114,14 @@ class SeenLine:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """An event rate, and how high on the chart it lies."""
+
+    rate: float
+    y: float
+
+
+@dataclass(frozen=True)
 class Bench:
     """All that the page of a card shows."""
 
@@ -125,7 +147,8 @@ class Bench:
     rows: int
     kept_rows: int
     levels_in_order: str
-    overall_rate: float
+    ticks: list[Tick]
+    overall: Tick
     secret: frozenset[str]
 
     @property
@@ -147,18 +170,20 @@ def bench_of(card: EditedCard, column: str) -> Bench:
     mine = binned[chosen.name]
     before = saved.column(chosen.name)
     first = column_effect(weighed(before, counts.bins_of(before), direction=saved.direction))
+    highest = _highest(mine)
     bins = _bins(chosen, mine, card, draft)
+    overall = counts.grid.events / max(1, counts.grid.rows)
     edits = card.edits.select_related("person")
     seen = card.rates_seen
     return Bench(
         card=card, draft=draft, columns=_lines(draft, saved, binned, names, card, chosen.name), column=chosen,
         label=names.get(chosen.name, chosen.name), bins=bins, handles=_handles(chosen, mine, bins),
-        grid=_grid(chosen, counts, bins), dots=_dots(chosen, counts, bins), before=first,
+        grid=_grid(chosen, counts, bins), dots=_dots(chosen, counts, highest), before=first,
         after=column_effect(mine), band=str(BANDS[iv_band(mine.iv)]), ranking_saved=card.ranked_before,
         ranking=card.ranks, months=_months(chosen, counts), seen=_seen(before, seen.columns.get(chosen.name, ())),
         seen_iv=seen.unseen_iv.get(chosen.name), edits=list(edits[:MOST_EDITS]), edit_count=edits.count(),
         rows=counts.grid.rows, kept_rows=counts.grid.kept_rows, levels_in_order=_levels_in_order(chosen, counts),
-        overall_rate=counts.grid.events / max(1, counts.grid.rows), secret=secret,
+        ticks=_ticks(highest), overall=Tick(overall, _height_of(overall, highest)), secret=secret,
     )  # fmt: skip
 
 
@@ -185,22 +210,36 @@ def _lines(
 
 def _bins(column: DraftColumn, binned: BinnedColumn, card: EditedCard, draft: CardDraft) -> list[BinLine]:
     total = max(1, sum(bin_.rows for bin_ in binned.bins))
-    highest = max((bin_.event_rate for bin_ in binned.bins if bin_.rows), default=1.0) or 1.0
+    highest = _highest(binned)
     found, x = [], 0.0
     for place, (bin_, asked) in enumerate(zip(binned.bins, column.bins, strict=True)):
         rate = bin_.event_rate if bin_.events + bin_.non_events else None
-        width, height = WIDTH * bin_.rows / total, (HEIGHT - 30) * (rate or 0.0) / highest
+        width, y = WIDTH * bin_.rows / total, _height_of(rate or 0.0, highest)
         like = f"joined-{asked.joined_to}" if asked.treatment == "joined" else asked.treatment
         found.append(
             BinLine(
                 place, _label(binned, place), bin_.kind, bin_.rows, bin_.rows / total, bin_.events, rate, bin_.woe,
                 bin_.iv, _points(bin_, column.name, card, draft), _upper(binned, place), list(bin_.levels), like,
                 can_merge=asked.is_regular and place < len(column.regular) - 1, is_side=not asked.is_regular,
-                is_small=_is_small(bin_, total), x=x, width=width, y=HEIGHT - height, height=height,
+                is_small=_is_small(bin_, total), x=x, width=width, y=y, height=HEIGHT - y,
             )
         )  # fmt: skip
         x += width
     return found
+
+
+def _highest(binned: BinnedColumn) -> float:
+    return max((bin_.event_rate for bin_ in binned.bins if bin_.rows), default=1.0) or 1.0
+
+
+def _height_of(rate: float, highest: float) -> float:
+    return HEIGHT - (HEIGHT - HEADROOM) * rate / highest
+
+
+def _ticks(highest: float) -> list[Tick]:
+    """Return a few round rates from nothing to the highest bar."""
+    step = next((each for each in ROUND_STEPS if highest / each <= MOST_TICKS), ROUND_STEPS[-1])
+    return [Tick(step * place, _height_of(step * place, highest)) for place in range(int(highest / step + 1e-9) + 1)]
 
 
 def _upper(binned: BinnedColumn, place: int) -> str:
@@ -254,17 +293,16 @@ def _grid(column: DraftColumn, counts: FineCounts, bins: Sequence[BinLine]) -> l
     return [[round(float(x), 2), float(edge)] for x, edge in zip(ends[:-1], edges, strict=True)]
 
 
-def _dots(column: DraftColumn, counts: FineCounts, bins: Sequence[BinLine]) -> list[tuple[float, float]]:
+def _dots(column: DraftColumn, counts: FineCounts, highest: float) -> list[tuple[float, float]]:
     """Return the event rates of the counted cells that have enough rows to say something, as places on the chart."""
     if not column.is_ordered:
         return []
     ends, _edges, cells = _cells(column, counts)
     starts = np.concatenate([[0.0], ends[:-1]])
-    highest = max((line.rate for line in bins if line.rate is not None), default=1.0) or 1.0
     found = []
     for place in np.flatnonzero(cells.rows[: len(ends)] >= FEW_ROWS_A_CELL):
         rate = cells.events[place] / max(1e-12, cells.events[place] + cells.non_events[place])
-        y = max(4.0, HEIGHT - (HEIGHT - 30) * rate / highest)
+        y = max(4.0, _height_of(rate, highest))
         found.append((round(float(starts[place] + ends[place]) / 2, 1), round(float(y), 1)))
     return found
 
