@@ -109,7 +109,7 @@ def coloured_dependence_drawing(
     """Draw the curve over its customers; ``name`` and ``partner`` are the business names of the two columns."""
     words, plain = worded(labels), dependence_drawing(data.curve, labels, name, is_stepped=is_stepped)
     bars, *lines = plain.data
-    legend = _legend(data, words, _short(partner or data.partner))
+    legend = _legend(data, words, partner or data.partner)
     above = 16 * len(legend) + 10
     layout = plain.layout | {
         "annotations": [*plain.layout["annotations"], *legend], "margin": {"t": max(26, above)}
@@ -141,24 +141,27 @@ def _aside(data: ColouredDependenceData) -> list[float]:
 
 def _legend(data: ColouredDependenceData, words: Mapping[str, str], partner: str) -> list[dict[str, Any]]:
     # A line each, and short: a label wider than a phone would squeeze the chart.
-    named = [("text-2", partner)]
+    named = [("text-2", "", partner)]
     if data.partner_levels:
-        named += [
-            (token, f"● {_short(level)}") for token, level in zip(LEVEL_TOKENS, data.partner_levels, strict=False)
-        ]
+        named += [(token, "● ", level) for token, level in zip(LEVEL_TOKENS, data.partner_levels, strict=False)]
         if any(rank is None for rank in data.ranks):
-            named.append(("nonevent", f"● {words['others']}"))
+            named.append(("nonevent", "● ", words["others"]))
     else:
-        named += [("low", f"● {words['low_value']}"), ("high", f"● {words['high_value']}")]
+        named += [("low", "● ", words["low_value"]), ("high", "● ", words["high_value"])]
     above: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     return [
-        theme.label(0, 1, text, token, yshift=16 * (len(named) - 1 - place), **above)
-        for place, (token, text) in enumerate(named)
+        theme.label(0, 1, dot + _short(name), token, yshift=16 * (len(named) - 1 - place), **_whole(name), **above)
+        for place, (token, dot, name) in enumerate(named)
     ]
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
+
+
+def _whole(text: str) -> dict[str, str]:
+    """Tell a name that is cut whole where one points at it."""
+    return {} if _short(text) == text else {"hovertext": text}
 
 
 def coloured_dependence_figure(

@@ -268,6 +268,17 @@ def test_customers_of_a_curve_are_coloured_by_the_other_column_and_cannot_be_fou
     ]  # fmt: skip
 
 
+def test_a_name_cut_in_the_legend_of_customers_is_told_whole_where_one_points():
+    long = "unskilled and not resident in the country"
+    frame = pd.DataFrame({"age": RNG.normal(40, 9, 400), "job": RNG.choice([long, "skilled"], 400)})
+    phi = frame["age"].to_numpy() / 100
+    data = coloured_dependence_data(dependence_data(phi, frame["age"]), phi, values=frame["age"], partner=frame["job"])
+
+    legend = coloured_dependence_drawing(data, name="Age", partner="Job").to_dict()["layout"]["annotations"][1:]
+    told = {note["text"]: note.get("hovertext") for note in legend}
+    assert told == {"Job": None, "● skilled": None, "● unskilled and not res…": long}
+
+
 def test_special_codes_and_missing_values_have_no_place_under_a_curve():
     values = pd.Series([1.0, 2.0, 3.0, 9999.0, np.nan] * 20, name="months")
     phi = np.ones(100)
