@@ -89,11 +89,16 @@ def ask(
 
 
 def ask_for_sample(experiment: Experiment) -> None:
-    """Have the recommended finalist of the sample experiment set beside the next best ones."""
+    """Have the recommended finalist of the sample experiment set beside the next best ones, unless it ever was."""
     if not experiment.is_sample:
         return
     rows = experiment.leaderboard.exclude(model_path="").order_by("-is_recommended", "rank")[:SAMPLE_MODELS]
     if len(rows) < SAMPLE_MODELS:
         return
-    subjects = subjects_named([f"f-{row.pk}" for row in rows], experiment.workspace)
+    codes = [f"f-{row.pk}" for row in rows]
+    compared = ModelComparison.objects.filter(workspace=experiment.workspace).values_list("subjects", flat=True)
+    # A card cut by hand may have joined the next best since.
+    if any(codes[0] in known for known in compared):
+        return
+    subjects = subjects_named(codes, experiment.workspace)
     ask(subjects, workspace=experiment.workspace, user=experiment.owner)

@@ -361,6 +361,12 @@ def test_the_sample_s_finalists_are_compared_as_soon_as_they_are_there(
     experiment.is_sample = True
     services.ask_for_sample(experiment)
     run_jobs()
+    # Another model comes into the first places, and the samples are loaded again.
+    second = experiment.leaderboard.filter(is_recommended=False).exclude(model_path="").order_by("rank").first()
+    assert second is not None
+    second.pk, second.candidate, second.rank = None, "by_hand", 0
+    second.save()
+    services.ask_for_sample(experiment)
     comparison = ModelComparison.objects.get()
     assert len(comparison.subjects) == services.SAMPLE_MODELS
     assert comparison.is_done
