@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from tests.browser.experiments import finished_experiment
 from tests.browser.person import Person, open_browser
 from tests.common.test_private import open_to_others
 from tests.running_platform import RunningPlatform
@@ -24,6 +27,30 @@ def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     platform.stop_for_good()
     # Uploads, tables, models, scores, queue, database and keys: all that the tests had made is its owner's alone.
     assert open_to_others(platform.var) == []
+
+
+@pytest.fixture(scope="session")
+def experiment(running_platform: RunningPlatform, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """Run one trial on loans that income at both its ends and debt decide: scorecard, baseline and linear model.
+
+    For all tests, each of which leaves its finalists as they are and does not count on finding nothing beside them.
+    """
+    random = np.random.default_rng(7)
+    rows = 1_500
+    income, debt = random.normal(size=rows), random.normal(size=rows)
+    chance = 1 / (1 + np.exp(2.5 - 2.0 * np.abs(income) - debt))
+    table = pd.DataFrame(
+        {
+            "customer": [f"K{number:06d}" for number in range(rows)],
+            "income": income.round(3),
+            "debt": debt.round(3),
+            "loan_amount": random.integers(1_000, 9_000, rows),
+            "bad": np.where(random.random(rows) < chance, "yes", "no"),
+        }
+    )
+    return finished_experiment(
+        running_platform, table, name="Loans to compare", folder=tmp_path_factory.mktemp("compare")
+    )
 
 
 @pytest.fixture

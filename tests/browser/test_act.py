@@ -6,9 +6,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.person import Person
-from tests.browser.test_walks import experiment
 
-__all__ = ["experiment"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 # Reads as text what a link would save.
 FETCHED = "const [at, done] = arguments; fetch(at).then(answer => answer.text()).then(done);"

@@ -7,14 +7,13 @@ import pandas as pd
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.main_job import FILE_SECONDS
+from tests.browser.accessibility import grave_faults
+from tests.browser.experiments import finished_experiment
 from tests.browser.person import Person
-from tests.browser.test_walks import AXE, GRAVE
-from tests.platform_process import wait_until
 from tests.running_platform import RunningPlatform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-LOOKED_AT, RUN_SECONDS = 40, 600
+LOOKED_AT = 40
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +34,9 @@ def experiment(running_platform: RunningPlatform, tmp_path_factory: pytest.TempP
             "bad": np.where(random.random(rows) < chance, "yes", "no"),
         }
     )
-    file = tmp_path_factory.mktemp("customer") / "loans.csv"
-    table.to_csv(file, index=False)
-    modeler = running_platform.caller("modeler")
-    data = modeler.upload("/datasets", file, name="Loans of customers")["id"]
-    wait_until(lambda: modeler.get(f"/datasets/{data}")["state"] == "ready", FILE_SECONDS, "the file was not read")
-    wanted = {"name": "Loans of customers", "kind": "default", "dataset_version_id": data, "target": "bad"}
-    plan = {"event": "yes", "trials": 1, "learners": ["linear"]}
-    made = modeler.post("/experiments", {**wanted, **plan})["id"]
-    where = f"/experiments/{made}"
-    wait_until(lambda: modeler.get(where)["check_state"] == "ready", FILE_SECONDS, "the check did not end")
-    modeler.post(f"{where}/start")
-    wait_until(lambda: modeler.get(where)["state"] == "finished", RUN_SECONDS, "the run did not end")
-    return int(made)
+    return finished_experiment(
+        running_platform, table, name="Loans of customers", folder=tmp_path_factory.mktemp("customer")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -103,5 +92,4 @@ def test_a_customer_is_found_explained_tried_and_advised(
     debt.clear()
     debt.send_keys(new)
     modeler.wait(lambda: words["passes"] in modeler.text("#told"), "what was advised does not cross the cut-off")
-    modeler.browser.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE})
-    assert modeler.browser.execute_async_script(GRAVE) == []
+    assert grave_faults(modeler) == []

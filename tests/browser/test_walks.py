@@ -1,62 +1,19 @@
 """A modeler's ways from a finished run: tabs, comparison, card by hand, clone and report; axe on all its pages."""
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser.accessibility import grave_faults
 from tests.browser.counting import CountingPerson
-from tests.browser.main_job import FILE_SECONDS
+from tests.browser.experiments import RUN_SECONDS
 from tests.browser.person import Person
-from tests.platform_process import wait_until
-from tests.running_platform import RunningPlatform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-RUN_SECONDS = 600
 MODELER_AT_MOST = 6
-AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
-GRAVE = """
-const done = arguments[0];
-axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] })
-  .then(found => done(found.violations.filter(each => ['serious', 'critical'].includes(each.impact)).map(
-    each => `${each.id}: ${each.nodes.map(node => node.target.join(' ')).slice(0, 4).join(' | ')}`)));
-"""
 LOOKS = ("calibration", "stability", "segments", "columns", "screening", "fairness", "sensitivity")
-
-
-@pytest.fixture(scope="module")
-def experiment(running_platform: RunningPlatform, tmp_path_factory: pytest.TempPathFactory) -> int:
-    """Run one trial on loans that income at both its ends and debt decide: scorecard, baseline and linear model."""
-    random = np.random.default_rng(7)
-    rows = 1_500
-    income, debt = random.normal(size=rows), random.normal(size=rows)
-    chance = 1 / (1 + np.exp(2.5 - 2.0 * np.abs(income) - debt))
-    table = pd.DataFrame(
-        {
-            "customer": [f"K{number:06d}" for number in range(rows)],
-            "income": income.round(3),
-            "debt": debt.round(3),
-            "loan_amount": random.integers(1_000, 9_000, rows),
-            "bad": np.where(random.random(rows) < chance, "yes", "no"),
-        }
-    )
-    file = tmp_path_factory.mktemp("compare") / "loans.csv"
-    table.to_csv(file, index=False)
-    modeler = running_platform.caller("modeler")
-    data = modeler.upload("/datasets", file, name="Loans to compare")["id"]
-    wait_until(lambda: modeler.get(f"/datasets/{data}")["state"] == "ready", FILE_SECONDS, "the file was not read")
-    wanted = {"name": "Loans to compare", "kind": "default", "dataset_version_id": data, "target": "bad"}
-    plan = {"event": "yes", "trials": 1, "learners": ["linear"]}
-    made = modeler.post("/experiments", {**wanted, **plan})["id"]
-    where = f"/experiments/{made}"
-    wait_until(lambda: modeler.get(where)["check_state"] == "ready", FILE_SECONDS, "the check did not end")
-    modeler.post(f"{where}/start")
-    wait_until(lambda: modeler.get(where)["state"] == "finished", RUN_SECONDS, "the run did not end")
-    return int(made)
 
 
 def test_a_modeler_compares_finalists_and_reads_verdict_and_swap_set(open_person: Any, experiment: int) -> None:
@@ -212,9 +169,7 @@ def test_axe_finds_no_serious_fault(open_person: Any, experiment: int, language:
             lambda: all(each.get_attribute("data-drawn") for each in person.all("figure.chart")),
             f"{address}: a chart was not drawn",
         )
-        person.browser.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE})
-        found = person.browser.execute_async_script(GRAVE)
-        faults += [f"{address}: {each}" for each in found]
+        faults += [f"{address}: {each}" for each in grave_faults(person)]
     assert not faults, "\n".join(faults)
 
 
