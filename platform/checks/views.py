@@ -22,6 +22,7 @@ from checks.forms import SampleForm
 from checks.hosts import Subject, for_editors, for_viewers, host
 from checks.models import CheckedColumn, DataCheck, Finding
 from checks.page import COLUMNS_AT_ONCE, Asked
+from common.numbers import whole_number
 from common.templatetags.formatting import listed, told
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
@@ -106,7 +107,8 @@ def experiment_columns(request: SignedInRequest, experiment: Subject) -> JsonRes
 
 
 def _number(text: str | None, otherwise: int, most: int) -> int:
-    return min(int(text), most) if text and text.isdecimal() else otherwise
+    number = whole_number(text)
+    return otherwise if number is None else min(number, most)
 
 
 def _rows(request: SignedInRequest, experiment: Subject, lines: list[check_page.ColumnLine]) -> list[str]:

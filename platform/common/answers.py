@@ -8,8 +8,8 @@ from ninja import Field, Schema
 from pydantic import ConfigDict, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-# The largest key that every database of ours can be asked for.
-MOST_KEY = 2**63 - 1
+from common.numbers import MOST_KEY
+
 Key = Annotated[int, Field(ge=1, le=MOST_KEY)]
 SAYS = "x-says"
 WHOLE_NUMBER = gettext_noop("Send a whole number from %(least)s to %(most)s.")
@@ -82,7 +82,7 @@ def only_success(status: int, meaning: str) -> dict[str, Any]:
     return {"responses": {str(status): {"description": meaning}}}
 
 
-def whole_number(least: Literal[0, 1], most: int) -> str:
+def whole_number_pattern(least: Literal[0, 1], most: int) -> str:
     """Return the pattern of a header that holds a whole number: headers are texts, whatever they mean."""
     digits = str(most)
     choices = ["0"] * (not least) + [f"[1-9][0-9]{{0,{len(digits) - 2}}}"] * (len(digits) > 1)

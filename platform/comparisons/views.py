@@ -13,6 +13,7 @@ from accounts.models import Role
 from accounts.requests import SignedInRequest
 from catalog.models import DatasetVersion, VersionState
 from common.language import reader_language
+from common.numbers import whole_number
 from common.templatetags.formatting import sentence
 from comparisons import services
 from comparisons.figures import charts_of, table_of
@@ -105,10 +106,8 @@ def _version_asked(request: SignedInRequest, asked: str) -> DatasetVersion | Non
     """Return the dataset version an address asks to score on; a stranger's does not exist."""
     if not asked:
         return None
-    if not asked.isdecimal() or len(asked) > 18:
-        raise Http404
     ready = DatasetVersion.objects.select_related("dataset").filter(state=VersionState.READY)
-    return get_object_or_404(ready, pk=int(asked), dataset__workspace=request.workspace)
+    return get_object_or_404(ready, pk=whole_number(asked), dataset__workspace=request.workspace)
 
 
 def _can_submit(request: SignedInRequest, best: Subject | None) -> bool:

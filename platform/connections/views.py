@@ -15,6 +15,7 @@ from accounts.requests import SignedInRequest
 from catalog import queries
 from catalog.models import DatasetVersion
 from common.addresses import address_of
+from common.numbers import whole_number
 from common.templatetags.formatting import told
 from connections import querying, services
 from connections.forms import ConnectionForm, QueryForm
@@ -119,8 +120,7 @@ def _version_named(request: SignedInRequest) -> DatasetVersion | None:
     named = request.POST.get("version") or request.GET.get("version")
     if not named:
         return None
-    pk = int(named) if named.isdecimal() else 0
-    return get_object_or_404(queries.versions_of(request.workspace), pk=pk)
+    return get_object_or_404(queries.versions_of(request.workspace), pk=whole_number(named))
 
 
 def _initial(request: SignedInRequest, version: DatasetVersion | None) -> dict[str, Any]:

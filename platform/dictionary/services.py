@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from audit import services as audit
 from catalog.models import CATEGORIES, Column, ColumnType, Dataset, DatasetVersion
+from common.numbers import whole_number
 from dictionary.file import HEADING_OF, HEADINGS, FileRow, read_rows, template, tidy
 from dictionary.models import DictionaryEntry
 from dictionary.workbook import workbook
@@ -328,12 +329,12 @@ def _direction(text: str, column: Column, row: int) -> tuple[str, Fault | None]:
 
 
 def _days(text: str, row: int) -> tuple[int | None, Fault | None]:
-    days = _whole(text)
-    if not days:
+    if not _whole(text):
         return None, None
-    if not days.isdecimal() or int(days) > LATEST_DAYS:
+    days = whole_number(_whole(text), most=LATEST_DAYS)
+    if days is None:
         return None, _fault(BAD_DAYS, row, "known_after_days", value=text)
-    return int(days), None
+    return days, None
 
 
 def _cost(text: str, row: int) -> tuple[Decimal | None, Fault | None]:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import services as audit
+from common.numbers import whole_number
 from experiments.privacy.masking import masked
 from explanations.errors import NO_PLACE, NOBODY, NOT_A_ROW, NOT_FOUND, CustomerNotFound, PlaceNotThere
 from explanations.models import CustomerLook
@@ -93,7 +94,7 @@ def _found(places: Sequence[Place], typed: str) -> tuple[Place, int] | None:
 
 def _numbered(place: Place, typed: str) -> tuple[Place, int]:
     """Find a row by its number, where customers have no ids."""
-    number = typed.removeprefix("#").replace(",", "")
-    if not number.isdecimal() or not 1 <= int(number) <= place.rows:
+    number = whole_number(typed.removeprefix("#").replace(",", ""), most=place.rows)
+    if not number:
         raise CustomerNotFound(NOT_A_ROW, rows=f"{place.rows:,}")
-    return place, int(number) - 1
+    return place, number - 1

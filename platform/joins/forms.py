@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Column, DatasetVersion
+from common.numbers import whole_number
 from experiments.joins import AGGREGATES, ALL_HISTORY, WINDOWS, JoinedTable, JoinSpec
 from experiments.joins.key_columns import IDENTIFIER
 from experiments.joins.spec import TIMED_AGGREGATES
@@ -281,7 +282,7 @@ def _read_keys(
     before: JoinSpec,
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     number, _sign, column = data.get(f"{prefix}-to", "").partition(":")
-    place = int(number) if number.isdecimal() and int(number) < len(names) else None
+    place = whole_number(number, most=len(names) - 1)
     parent = names[place] if place is not None else ""
     key = (_among(column, versions[parent]) if parent else "", _among(data.get(f"{prefix}-key", ""), versions[name]))
     earlier = next((table for table in before.tables if table.name == name), None)

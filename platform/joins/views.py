@@ -14,6 +14,7 @@ from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
 from catalog import queries
 from common.language import reader_language
+from common.numbers import whole_number
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from jobs.once import once
@@ -105,7 +106,7 @@ def join_run_on(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan(request, pk)
     _refuse_unless_allowed(request, plan)
     places = {table: request.POST.get(f"source-{place}", "") for place, table in enumerate(plan.definition["tables"])}
-    chosen = {table: int(value) for table, value in places.items() if value.isdecimal() and len(value) < 19}
+    chosen = {table: key for table, value in places.items() if (key := whole_number(value)) is not None}
     found = queries.versions_of(request.workspace).filter(state="ready").in_bulk(chosen.values())
     try:
         services.run_on(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 from ninja import Field, Query, Router, Schema
 
 from accounts.requests import SignedInRequest
-from common.answers import MOST_KEY
+from common.numbers import MOST_KEY
 from common.paging import PAGED, PageIn, page_of
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.measures import Measure

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from common.numbers import whole_number
 from experiments.errors import BadInput, gettext_noop
 from experiments.scorecard.editing import edits
 from experiments.scorecard.editing.draft import WANTED, CardDraft, DraftColumn
@@ -34,7 +35,7 @@ BAD_LIMITS = gettext_noop(
     "The number of columns must be from 1 to 100, the floor of the information value from 0 to 1."
 )
 WANTED_TOLD = {"in": PUT_IN, "out": LEFT_OUT, "auto": BY_ITSELF}
-MOST_LEVELS_TOLD, MOST_DIGITS = 5, 10
+MOST_LEVELS_TOLD = 5
 EPOCH = date(1970, 1, 1)
 
 
@@ -150,7 +151,7 @@ def _order(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
 def _treat(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place, treatment = asked.place("bin"), asked.text("treatment")
     kind, _mark, like = treatment.partition("-")
-    joined_to = int(like) if kind == "joined" and like.isdecimal() and len(like) < MOST_DIGITS else None
+    joined_to = whole_number(like) if kind == "joined" else None
     treated = edits.treat(column, place, kind, joined_to=joined_to)
     params: dict[str, Any] = {"column": column.name, "number": place + 1}
     if joined_to is not None:

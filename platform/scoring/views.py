@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.decorators import workspace_required
 from accounts.permissions import can_edit, require_edit
 from accounts.requests import SignedInRequest
+from common.numbers import whole_number
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
@@ -38,7 +39,6 @@ from uploads.handler import StreamingUploadHandler
 from uploads.page import answer_upload, received, refuse_upload, upload_context, upload_refusal
 
 ROWS_A_PAGE = 50
-LONGEST_KEY = 18
 
 
 @require_GET
@@ -202,10 +202,7 @@ def chosen_context(request: SignedInRequest, scoring_job: ScoringJob) -> dict[st
 def scoring_choose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have the customers listed that a scenario chooses from finished scores."""
     scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk, state="finished")
-    asked = request.POST.get("scenario", "")
-    if not asked.isdecimal() or len(asked) > LONGEST_KEY:
-        raise Http404
-    scenario = get_object_or_404(scenarios_in(request.workspace), pk=int(asked))
+    scenario = get_object_or_404(scenarios_in(request.workspace), pk=whole_number(request.POST.get("scenario")))
     try:
         services.choose_from(scoring_job, scenario, request.user)
     except ExperimentError as refused:

@@ -13,7 +13,7 @@ from accounts.requests import SignedInRequest
 from catalog.answers import DatasetVersionOut, versions_for
 from catalog.errors import NOT_COMPLETE, TOO_LARGE, TOO_MANY_UPLOADS, WRONG_OFFSET, UploadRefused
 from catalog.reading import Reading
-from common.answers import Body, Refusal, only_success, refusals, said_as, together, whole_number
+from common.answers import Body, Refusal, only_success, refusals, said_as, together, whole_number_pattern
 from common.missing import NOTHING_SEEN, NotThere
 from common.templatetags.formatting import size
 from experiments.ingest.decoding import ENCODINGS
@@ -100,8 +100,8 @@ class FromUploadsIn(Body):
 # Read again by the protocol; here for the schema, and refused beforehand where they break it.
 MOST = settings.UPLOAD_MAX_BYTES
 METADATA = said_as(tus.METADATA_PATTERN, tus.NO_METADATA, header="Upload-Metadata")
-Length = Annotated[str, Header(alias="Upload-Length", pattern=whole_number(1, MOST), description="bytes")]
-Offset = Annotated[str, Header(alias="Upload-Offset", pattern=whole_number(0, MOST), description="bytes")]
+Length = Annotated[str, Header(alias="Upload-Length", pattern=whole_number_pattern(1, MOST), description="bytes")]
+Offset = Annotated[str, Header(alias="Upload-Offset", pattern=whole_number_pattern(0, MOST), description="bytes")]
 Metadata = Annotated[str | None, Header(alias="Upload-Metadata", max_length=tus.LONGEST_METADATA, pattern=METADATA)]
 
 

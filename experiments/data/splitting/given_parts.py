@@ -12,6 +12,8 @@ from experiments.yes_no import NO, YES
 
 NO_PART, TRAIN, VALIDATION, TEST = -1, 0, 1, 2
 VALUES_SHOWN = 8
+# Python makes no number of thousands of digits.
+MOST_DIGITS = 30
 
 NO_SPLIT_COLUMN = gettext_noop(
     "A split given by a column needs that column: name the one that says which rows are for training and which are "
@@ -156,7 +158,7 @@ def _by_number(values: list[str], sizes: np.ndarray, name: str) -> dict[str, int
     """Read yes/no by the column's name and up to three numbers in a row by their order; None for anything else."""
     if len(values) <= 2 and all(value in YES | NO for value in values):
         return _by_flag(values, sizes, name)
-    if not all(value.isdecimal() for value in values):
+    if not all(value.isdecimal() and len(value) <= MOST_DIGITS for value in values):
         return None
     if len(values) > 3:
         raise BadInput(TOO_MANY_PARTS, column=name, count=len(values))

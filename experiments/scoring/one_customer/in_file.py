@@ -21,6 +21,8 @@ NO_NUMBER = gettext_noop(
     "The model was built without an ID column, so a row is named by its number, from 1; %(asked)s is not one."
 )
 BEYOND = gettext_noop("%(file)s has %(rows)s rows; there is no row %(asked)s.")
+# Python makes no number of thousands of digits.
+MOST_DIGITS = 30
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def customer_in_file(
 def _numbered(asked: str, rows: int, file: str) -> int:
     if not asked.strip().isdecimal():
         raise BadInput(NO_NUMBER, asked=asked)
+    if len(asked.strip()) > MOST_DIGITS:
+        raise BadInput(BEYOND, file=file, rows=f"{rows:,}", asked=f"{asked.strip()[:MOST_DIGITS]}…")
     place = int(asked)
     if not 1 <= place <= rows:
         raise BadInput(BEYOND, file=file, rows=f"{rows:,}", asked=f"{place:,}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from common.numbers import whole_number
 from experiments.charts.drawing import draw as draw_stored
 from results.figures.choice_chart import choice_table, draw_choice
 from results.figures.result_charts import BY_NAME, by_period_table, curve_table, decile_table, scores_table
@@ -51,8 +52,8 @@ def table_of(name: str, experiment: Experiment, row: LeaderboardRow, asked: Mapp
         by_period = periods_of(found)
         return by_period_table(by_period) if by_period else None
     if name == "deciles":
-        groups = asked.get("groups", "")
-        count = int(groups) if groups.isdecimal() and int(groups) in GROUPS else GROUPS[0]
+        groups = whole_number(asked.get("groups"))
+        count = groups if groups in GROUPS else GROUPS[0]
         return decile_table(table_of_scores(row, found, asked.get("sample", "validation"), count))
     if name == "choice":
         return choice_table(experiment, row, asked)

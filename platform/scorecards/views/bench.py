@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from common.numbers import whole_number
 from common.templatetags.formatting import told
 from experiments.errors import ExperimentError
 from jobs.once import once
@@ -52,7 +53,7 @@ def card_edit(request: HttpRequest, experiment: Experiment, candidate: str) -> H
     try:
         services.edit(
             card, request.user, act=str(sent.get("act", "")), fields=sent,  # type: ignore[arg-type]
-            revision=_number(request.POST.get("revision", "")), why=request.POST.get("why", "").strip(),
+            revision=_revision(request), why=request.POST.get("why", "").strip(),
         )  # fmt: skip
     except ExperimentError as refused:
         card.refresh_from_db()
@@ -76,7 +77,7 @@ def card_edit(request: HttpRequest, experiment: Experiment, candidate: str) -> H
 def card_refit(request: HttpRequest, experiment: Experiment, candidate: str) -> HttpResponse:
     try:
         card = _card(experiment, candidate)
-        services.refit(card, request.user, revision=_number(request.POST.get("revision", "")))  # type: ignore[arg-type]
+        services.refit(card, request.user, revision=_revision(request))  # type: ignore[arg-type]
     except ExperimentError as refused:
         messages.error(request, told(refused.message, refused.params))
     return redirect("card_bench", experiment.pk, candidate)
@@ -123,5 +124,7 @@ def _card(experiment: Experiment, candidate: str) -> EditedCard:
     return card
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+def _revision(request: HttpRequest) -> int:
+    """Return which revision of the card the person saw; without one, one that no card has."""
+    seen = whole_number(request.POST.get("revision"))
+    return -1 if seen is None else seen

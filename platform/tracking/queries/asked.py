@@ -5,11 +5,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from common.numbers import whole_number
 from experiments.kinds import KINDS
 from tracking.words import NEWEST_FIRST, SORTABLE
 from training.models import ExperimentState
-
-MOST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ class Asked:
         return cls(
             q=query.get("q", "").strip()[:200],
             kind=kind if kind in KINDS else "",
-            dataset=key_named(query.get("dataset", "")),
+            dataset=whole_number(query.get("dataset", "")),
             state=state if state in ExperimentState.values else "",
-            owner=key_named(query.get("owner", "")),
+            owner=whole_number(query.get("owner", "")),
             tag=query.get("tag", "").strip()[:200],
             favourites=bool(query.get("favourites")),
             archived=bool(query.get("archived")),
@@ -71,9 +70,3 @@ class Asked:
             if getattr(wanted, each.name) != getattr(usual, each.name)
         }
         return urlencode(said) + "&" if said else ""
-
-
-def key_named(text: str) -> int | None:
-    """Return the key that a text is; None where a database has none such. Of thousands of digits no number is made."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_KEY))
-    return int(text) if is_number and int(text) <= MOST_KEY else None

@@ -15,10 +15,11 @@ from accounts.decorators import workspace_required
 from accounts.models import User
 from accounts.requests import SignedInRequest, page_before
 from common import addresses
+from common.numbers import whole_number
 from experiments.errors import ExperimentError
 from experiments.writing.formula_guard import csv_lines
 from tracking.lines import plain_head, plain_line
-from tracking.queries.asked import Asked, key_named
+from tracking.queries.asked import Asked
 from tracking.queries.listing import columns_of, in_order, narrowed, shown
 from tracking.services import keeping
 from training.models import Experiment, LeaderboardRow
@@ -53,7 +54,7 @@ def experiment_list_csv(request: SignedInRequest) -> StreamingHttpResponse:
 @workspace_required
 def experiment_list_chosen(request: SignedInRequest) -> HttpResponse:
     """Compare the experiments that were ticked, or tag, archive or restore all of them that one may change."""
-    named = map(key_named, request.POST.getlist("e")[:MOST_CHOSEN])
+    named = map(whole_number, request.POST.getlist("e")[:MOST_CHOSEN])
     keys = [key for key in named if key is not None]
     if not keys:
         messages.warning(request, _("Tick the experiments first."))

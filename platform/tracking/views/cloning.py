@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import DatasetVersion
 from checks.models import DataCheck
+from common.numbers import whole_number
 from experiments.errors import ExperimentError
 from jobs.once import once
 from planning.services.cloning import clone_experiment
-from tracking.queries.asked import key_named
 from training.models import Experiment
 from training.views.access import for_viewers
 from training.words import sentence
@@ -38,4 +38,4 @@ def _version(request: HttpRequest, experiment: Experiment) -> DatasetVersion | N
     if not asked:
         return None
     versions = DatasetVersion.objects.filter(dataset=experiment.version.dataset_id)
-    return get_object_or_404(versions, pk=key_named(asked) or 0)
+    return get_object_or_404(versions, pk=whole_number(asked) or 0)

@@ -67,6 +67,7 @@ def test_a_yes_or_no_is_read_by_the_name_of_its_column(name, expected):
         (["Train", "Blue"], "The column part holds Blue, which means neither training, validation nor test."),
         ([0, 1, 2, 3, 4], "The column part holds 5 different values, but a split has two or three parts."),
         ([3, 7], "The column part holds 7, which means neither"),
+        (["0", "9" * 5_000], "The column part holds 0, which means neither"),
         ([0, 1, 1], "it is not clear whether 0 or 1 means training"),
         (["train", "train"], r"The column part puts all labelled rows into one part \(train\)"),
         (["valid", "test"], "The column part marks no labelled row for training. Its values are: valid, test."),
