@@ -1,10 +1,11 @@
 """A model in a folder: open formats only, with input signature, checksums, and everything needed to score."""
 
+import copy
 import json
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -282,6 +283,15 @@ class ModelArtifact:
             )  # fmt: skip
             scored |= {f"reason_{number}": texts[:, number - 1] for number in range(1, reasons + 1)}
         return ScoredTable(pd.DataFrame(scored, index=frame.index), cover, readings, counts)
+
+    def without_reasons_of(self, columns: Iterable[str]) -> "ModelArtifact":
+        """Return the same model, scores and all, whose reasons name none of some columns of the input."""
+        hidden = set(columns)
+        if not hidden & {column.name for column in self.reason_book.columns if not column.is_withheld}:
+            return self
+        other = copy.copy(self)
+        other.reason_book = self.reason_book.withholding(hidden)
+        return other
 
     def save(self, folder: AnyPath) -> str:
         """Write the model and return its hash; the folder appears whole or not at all."""

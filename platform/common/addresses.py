@@ -4,6 +4,7 @@ A page that leads to an app above its own asks for the thing it means, ``address
 it, the app that has the view has said.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,12 @@ def register_operations(router: str, *, tag: str, label: Any, weight: int) -> No
     weight : their place in the list; of two operations that fit an address the lighter router's is taken.
     """
     _operations.add(router, Operations(router, tag, label, weight))
+
+
+def answer_only(*, urlconfs: Collection[str], routers: Collection[str]) -> None:
+    """Have this process answer some pages and operations and no others, whose modules it then never imports."""
+    _pages.keep(urlconfs)
+    _operations.keep(routers)
 
 
 def pages() -> list[URLResolver]:

@@ -1,6 +1,6 @@
 """What the apps declare of one kind: each thing once, under its name, in the order of weights."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 
@@ -33,6 +33,10 @@ class Declared(Generic[Thing]):
 
     def add(self, name: str, thing: Thing) -> None:
         self._all[name] = thing
+
+    def keep(self, names: Collection[str]) -> None:
+        """Forget what has another name than these."""
+        self._all = {name: thing for name, thing in self._all.items() if name in names}
 
     def __iter__(self) -> Iterator[Thing]:
         return iter(sorted(self._all.values(), key=_weight))

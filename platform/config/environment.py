@@ -33,6 +33,8 @@ class Environment:
     time_zone: str
     log_level: str
     web_processes: int
+    serve_port: int
+    serve_processes: int
     experiment_workers: int
     file_workers: int
     file_job_gigabytes: int
@@ -74,6 +76,8 @@ def read_environment() -> Environment:
         time_zone=os.environ.get("XIAOYU_TIME_ZONE", "Asia/Shanghai"),
         log_level=_word("XIAOYU_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         web_processes=_number("XIAOYU_WEB_PROCESSES", min(2, cores())),
+        serve_port=_number("XIAOYU_SERVE_PORT", _number("XIAOYU_PORT", 8000) + 1),
+        serve_processes=_number("XIAOYU_SERVE_PROCESSES", 1),
         experiment_workers=_number("XIAOYU_EXPERIMENT_WORKERS", 1),
         file_workers=_number("XIAOYU_FILE_WORKERS", 1),
         file_job_gigabytes=_number("XIAOYU_FILE_JOB_GIGABYTES", 0),

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "scenarios",
     "scoring",
     "reports",
+    "deployments",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -19,7 +19,8 @@ MOST_SURROUNDINGS = 6
 class OpenModels:
     """Models by folder and hash; what is asked for again is there at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_models: int = MOST_MODELS) -> None:
+        self._most_models = most_models
         # Held for a moment only, to look and to put: what opens long has a lock of its own, and only who asks for the
         # same waits for it.
         self._lock = Lock()
@@ -30,7 +31,7 @@ class OpenModels:
     def model(self, asked: dict[str, Any]) -> ModelArtifact:
         """Return the model of ``{"folder", "hash", "seal"}``, verified when it is opened."""
         key = (asked["folder"], asked["hash"], asked.get("seal", ""))
-        return self._kept(self._models, key, MOST_MODELS, lambda: _load(local_path(asked["folder"]), key))
+        return self._kept(self._models, key, self._most_models, lambda: _load(local_path(asked["folder"]), key))
 
     def surroundings(self, asked: dict[str, Any], table: str) -> Surroundings:
         """Return a sample of a table below MEDIA_ROOT as a model reads it; what it costs is paid once."""

@@ -83,7 +83,10 @@ def test_a_role_sees_only_lines_of_pages_that_it_may_open(
         assert {client.get(line.url).status_code for line in lines} == {200}
         opened[person.username] = [line.url for line in lines]
 
-    everywhere = [reverse(name) for name in ("home", "dataset_list", "experiment_list", "model_list", "scoring_list")]
+    everywhere = [
+        reverse(name)
+        for name in ("home", "dataset_list", "experiment_list", "model_list", "scoring_list", "deployment_list")
+    ]
     approvals, log = reverse("approval_list"), reverse("audit_log")
     settings = [reverse(name) for name in ("people", "word_template")]
     assert [*opened.values()] == [
@@ -114,4 +117,4 @@ def test_the_order_of_lines_is_that_of_weights(admin: User, rf: Any) -> None:
     asked.user, asked.workspace, asked.role = admin, admin.memberships.get().workspace, Role.ADMIN
 
     assert may_reach(asked, "people")
-    assert [line.is_current for line in menu.lines(asked, menu.Part.WORK)] == [False, True, False, False, False]
+    assert [line.is_current for line in menu.lines(asked, menu.Part.WORK)] == [False, True, False, False, False, False]

@@ -230,6 +230,15 @@ class ReasonBook:
         kept = [column for column in self.columns if column.name not in left_out]
         return ReasonBook(kept, self.direction, self.baseline)
 
+    def withholding(self, columns: Iterable[str]) -> "ReasonBook":
+        """Return the book that names none of some columns: what may be told was decided anew since it was learnt."""
+        hidden = set(columns)
+        kept = [
+            replace(column, is_withheld=True, group=column.name) if column.name in hidden else column
+            for column in self.columns
+        ]
+        return ReasonBook(kept, self.direction, self.baseline)
+
     def moved(self, by: np.ndarray) -> "ReasonBook":
         """Return the book with other references, moved by so much a column: what another reference would tell."""
         columns = [

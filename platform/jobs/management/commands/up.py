@@ -1,4 +1,4 @@
-"""Everything at once: database, web server, workers, scheduler and model server, as children of this one process."""
+"""Everything at once: database, web server, workers, scheduler and model servers, as children of this one process."""
 
 import errno
 import io
@@ -27,7 +27,7 @@ FIRST_PAGE_SECONDS = 110
 
 
 class Command(BaseCommand):
-    help = "Start web server, workers, scheduler and model server together; Ctrl-C stops them together."
+    help = "Start web server, workers, scheduler and model servers together; Ctrl-C stops them together."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
@@ -112,6 +112,7 @@ class Command(BaseCommand):
             supervisor.add(f"worker {number + 1} for experiments", "worker", f"--queues={EXPERIMENTS}")
         supervisor.add("scheduler", "scheduler")
         supervisor.add("model server", "model_server")
+        supervisor.add("real-time server", "serve")
         self._wait_for_first_page()
         self._say_how_to_sign_in(with_samples)
         if with_samples:
