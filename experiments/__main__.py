@@ -1,4 +1,4 @@
-"""The command line of the engine: fit, score, compare, explain, report, sql."""
+"""The command line of the engine: fit, score, compare, explain, report, sql, export."""
 
 import argparse
 import sys
@@ -17,6 +17,9 @@ LIMIT_OPTIONS = {
     "--ks-gap": "ks_gap", "--ks-gap-share": "ks_gap_share", "--score-psi": "score_psi",
     "--most-columns": "features", "--milliseconds": "milliseconds",
 }  # fmt: skip
+
+# The names of ``experiments.exports.formats``, which would take a second to load.
+EXPORT_FORMATS = ("bundle",)
 
 # Where nobody names a scheme, a split column does.
 MORE_OF_SPLIT: dict[str, dict[str, Any]] = {
@@ -75,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
         "--typed-numbers", action="store_true",
         help="numeric columns are numeric in the table too: a shorter statement that reads no text as numbers",
     )  # fmt: skip
+    export = commands.add_parser("export", help="write a model in another format, proven to score alike")
+    export.add_argument("model", metavar="MODEL_DIR")
+    export.add_argument("--format", required=True, choices=EXPORT_FORMATS)
+    export.add_argument("--out", required=True, metavar="FILE.zip")
+    _add_language(export)
     return parser
 
 

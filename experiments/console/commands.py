@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from experiments.console.compare import compare
 from experiments.console.explain import explain
+from experiments.console.export import export
 from experiments.console.fit import fit
 from experiments.console.report import report
 from experiments.console.score import score
@@ -17,4 +18,5 @@ COMMANDS: dict[str, Callable[[Namespace, float], int]] = {
     "explain": explain,
     "report": report,
     "sql": sql,
+    "export": export,
 }

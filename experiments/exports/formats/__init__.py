@@ -1,0 +1,7 @@
+"""The formats that a model can be exported in; the n-th is a new file and one line here."""
+
+from experiments.exports.formats.bundle import Bundle
+from experiments.exports.formats.form import Form
+
+_ALL: tuple[Form, ...] = (Bundle(),)
+FORMATS: dict[str, Form] = {form.name: form for form in _ALL}
