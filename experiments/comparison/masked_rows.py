@@ -6,10 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.comparison.scored_rows import ScoredRows
-from experiments.privacy.masking import masked
-
-MASK = "****"
-LAST_SIGNS = 2
+from experiments.privacy.masking import masked, masked_id
 
 
 def customer_at(rows: ScoredRows, frame: pd.DataFrame, number: int) -> str:
@@ -17,17 +14,6 @@ def customer_at(rows: ScoredRows, frame: pd.DataFrame, number: int) -> str:
     if rows.id_column is None or rows.id_column not in frame or rows.id_column in rows.hidden:
         return ""
     return masked_id(str(frame[rows.id_column].iloc[number]))
-
-
-def masked_id(text: str) -> str:
-    """Return an id, all but its last signs hidden.
-
-    Examples
-    --------
-    >>> masked_id("C00017"), masked_id("17")
-    ('****17', '****')
-    """
-    return MASK + text[-LAST_SIGNS:] if len(text) > 2 * LAST_SIGNS else MASK
 
 
 def shown_values(frame: pd.DataFrame, number: int, columns: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from experiments.privacy.personal_patterns import MONTH_DAY, PROVINCE, WIDE
 from experiments.privacy.protection import AS_PLAIN
 
-__all__ = ["holds_a_person", "masked", "masked_throughout"]
+__all__ = ["holds_a_person", "masked", "masked_id", "masked_throughout"]
 
 _PHONE = re.compile(r"(?<![\dA-Za-z.])(?:\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?!\d)")
 _ID_CARD = re.compile(r"(?<!\d)(\d{4})\d{10}(\d{3}[\dXx])(?!\d)")
@@ -16,6 +16,7 @@ _PARTED_CARD = re.compile(r"(?<!\d)(\d{4})(?:[- ]\d{4}){2,3}[- ](\d{1,4})(?!\d)"
 _WIDE = re.compile(f"[{WIDE}]")
 _EMAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 MASK = "****"
+LAST_SIGNS = 2
 
 
 def masked(value: Any) -> str:
@@ -43,6 +44,25 @@ def masked(value: Any) -> str:
     text = _PARTED_CARD.sub(rf"\1{MASK}\2", text)
     text = _PHONE.sub(rf"\1{MASK}\2", text)
     return _EMAIL.sub(r"\1***@\2", text)
+
+
+def masked_id(text: str) -> str:
+    """Return an id of whatever form, all but its last signs hidden.
+
+    Parameters
+    ----------
+    text : the id.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> masked_id("C00017"), masked_id("17")
+    ('****17', '****')
+    """
+    return MASK + text[-LAST_SIGNS:] if len(text) > 2 * LAST_SIGNS else MASK
 
 
 def holds_a_person(text: str) -> bool:

@@ -8,8 +8,8 @@ from django.http import StreamingHttpResponse
 from accounts.models import User
 from audit.services import record
 from common.storage import local_path
-from experiments.comparison.masked_rows import masked_id
 from experiments.errors import gettext_noop
+from experiments.privacy.masking import masked_id
 from experiments.writing.formula_guard import guarded
 from results.views.chosen import attachment
 from scenarios.errors import ScenarioError

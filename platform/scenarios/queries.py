@@ -8,15 +8,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
-from accounts.permissions import can_edit, can_unmask
+from accounts.permissions import can_edit
+from common.storage import exists
 from common.templatetags.formatting import NOTHING, count, moment, money, rate
-from dictionary.queries import protected_columns, sensitive_columns
 from experiments.strategy.curve import StrategyCurve
 from registry.models import Alias, ModelVersion
 from results.queries.act import Brought, brought_by, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from scenarios.models import ChosenList, Scenario, Way
 from training.models import LeaderboardRow
+from training.queries import hidden
 from training.words import words_for
 
 MOST_LISTS = 50
@@ -48,27 +49,23 @@ def is_draft(row: LeaderboardRow) -> bool:
 
 
 def hides_ids(chosen: ChosenList, user: User) -> bool:
-    """Return whether ids are masked for a person: a dictionary keeps them back, and he may not see personal data."""
+    """Return whether the ids of a list are masked for a person."""
     experiment = chosen.leaderboard_row.experiment
-    if can_unmask(user, experiment):
-        return False
-    datasets = [experiment.version.dataset]
-    if chosen.source_version is not None:
-        datasets.append(chosen.source_version.dataset)
-    kept_back = {name for each in datasets for name in (*sensitive_columns(each), *protected_columns(each))}
-    return experiment.asked.id_column in kept_back or chosen.id_column in kept_back
+    return hidden.hides_ids(user, experiment, chosen.source_version, id_column=chosen.id_column)
 
 
 def for_reader(lists: Iterable[ChosenList], user: User) -> list[ChosenList]:
     """Return lists that know what who looks at them may do and see; dictionaries are asked once for lists of a kind."""
     told = list(lists)
-    hidden: dict[tuple[Any, ...], bool] = {}
+    there = {path: exists(path) for path in {each.source_path for each in told if each.source_path}}
+    masked: dict[tuple[Any, ...], bool] = {}
     for each in told:
         kind = each.leaderboard_row.experiment_id, each.source_version_id, each.id_column
-        if kind not in hidden:
-            hidden[kind] = hides_ids(each, user)
+        if kind not in masked:
+            masked[kind] = hides_ids(each, user)
         each.may_cancel = can_edit(user, each)  # type: ignore[attr-defined]
-        each.ids_are_masked = hidden[kind]  # type: ignore[attr-defined]
+        each.scores_are_gone = not there.get(each.source_path, True)  # type: ignore[attr-defined]
+        each.ids_are_masked = masked[kind]  # type: ignore[attr-defined]
     return told
 
 

@@ -98,12 +98,22 @@ def _score_columns(scoring_job: ScoringJob) -> list[ScoreColumn]:
     kind = version.registered_model.kind
     manifest = read_manifest(local_path(version.artifact_path))
     facts = _Facts(scoring_job, kind, manifest)
-    id_column = scoring_job.summary.get("ids", {"column": manifest["facts"].get("id_column")})["column"]
+    id_column = _ids_in(scoring_job, manifest)
     columns = [_id_column(version, id_column) if id_column else _row_number()]
     columns += [_probability(facts), _score(facts), _band(facts)]
     if (manifest["learner"] == "scorecard" and manifest["members"] == 1) or "points" in facts.ranges:
         columns.append(_points(facts))
     return columns + [_reason(number) for number in range(1, 5)]
+
+
+def has_ids(scoring_job: ScoringJob) -> bool:
+    """Return whether finished scores carry ids; rows of a table without are numbered."""
+    return bool(_ids_in(scoring_job, read_manifest(local_path(scoring_job.model_version.artifact_path))))
+
+
+def _ids_in(scoring_job: ScoringJob, manifest: Mapping[str, Any]) -> str | None:
+    found: str | None = scoring_job.summary.get("ids", {"column": manifest["facts"].get("id_column")})["column"]
+    return found
 
 
 @dataclass(frozen=True)

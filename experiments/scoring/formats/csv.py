@@ -24,4 +24,4 @@ def _open(path: Path, layout: Layout) -> Iterator[Write]:
         yield write
 
 
-CSV = Format("csv", _open, content_type="text/csv; charset=utf-8", is_for_reading=True)
+CSV = Format("csv", _open, content_type="text/csv; charset=utf-8", is_for_reading=True, is_appended=True)

@@ -60,6 +60,7 @@ class Format:
     label : what people call it; the name in capitals where nothing is said. content_type : of the file on the web.
     is_for_reading : its columns are called as people read them, so it is one to be asked for.
     unasked_rows : up to so many rows it is written beside the others, larger only on request; ``None``: always.
+    is_appended : what was written of a file is never changed, so that it can be sent while the rest is written.
 
     Examples
     --------
@@ -76,6 +77,7 @@ class Format:
     content_type: str = "application/octet-stream"
     is_for_reading: bool = False
     unasked_rows: int | None = None
+    is_appended: bool = False
 
     @property
     def called(self) -> str:

@@ -34,4 +34,4 @@ def _types_of(frame: pd.DataFrame, layout: Layout) -> pa.Schema:
     return pa.schema([(name, types.get(name, pa.string())) for name in frame.columns])
 
 
-PARQUET = Format("parquet", _open, label="Parquet", content_type="application/vnd.apache.parquet")
+PARQUET = Format("parquet", _open, label="Parquet", content_type="application/vnd.apache.parquet", is_appended=True)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from experiments.artifact.explanation import ToldReason
 from experiments.charts.waterfall import WaterfallData
+from experiments.explanation.reason_codes.hiding import HIDDEN
 from explanations.errors import NOT_TRIED, ChangeRefused
 from explanations.models import CustomerLook
 from explanations.queries.places import version_behind
 from training.models import Experiment
 from training.queries.hidden import hidden_columns
 
-HIDDEN, PLAIN = "***", "plain"
+PLAIN = "plain"
 
 
 def unshown_columns(experiment: Experiment, look: CustomerLook | None = None) -> set[str]:

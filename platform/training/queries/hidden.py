@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.models import User
+from accounts.permissions import can_unmask
 from catalog.models import Column, DatasetVersion
 from checks import attributes
 from common.once import once_a_page
@@ -21,6 +23,20 @@ class HiddenColumns:
     def unshown(self) -> tuple[str, ...]:
         """Columns of which no customer's value is shown."""
         return tuple(sorted(self.secret | self.protected))
+
+
+def hides_ids(
+    user: User, experiment: Experiment, version: DatasetVersion | None = None, *, id_column: str = ""
+) -> bool:
+    """Return whether ids of customers leave masked: a dictionary keeps them back, and the person may not see such data.
+
+    ``version`` is the table that was scored, whose dictionary is heeded, too; ``id_column`` what a list calls its ids.
+    """
+    if can_unmask(user, experiment):
+        return False
+    datasets = [experiment.version.dataset, *([] if version is None else [version.dataset])]
+    kept_back = {name for each in datasets for name in (*sensitive_columns(each), *protected_columns(each))}
+    return experiment.asked.id_column in kept_back or id_column in kept_back
 
 
 def hidden_columns(experiments: Iterable[Experiment], versions: Iterable[DatasetVersion | None] = ()) -> HiddenColumns:
