@@ -54,9 +54,9 @@ class Outcome:
 class Best:
     """Where the profit is greatest, with the shares that are about as good.
 
-    ``share`` is 0 where choosing anybody loses money. ``low`` and ``high`` bound the shares whose profit is within 2 %
-    of the greatest. ``tied_low`` and ``tied_high`` bound those that the rows cannot tell from the best: the interval of
-    the difference in profit (95 %) holds 0.
+    ``share`` is 0 where choosing anybody loses money. ``low`` and ``high`` bound the run of shares around it whose
+    profit is within 2 % of the greatest, as that of each between them is. ``tied_low`` and ``tied_high`` bound those
+    that the rows cannot tell from the best: the interval of the difference in profit (95 %) holds 0.
     """
 
     share: float
@@ -120,13 +120,13 @@ def best(
     """
     shares, money = np.asarray(curve.shares), _curve_money(np.asarray(curve.events), np.asarray(curve.shares), stakes)
     top = int(money.argmax())
-    good = np.flatnonzero(money >= ABOUT_AS_GOOD * money[top]) if money[top] > 0 else np.array([top])
+    good = _run_around(top, money < ABOUT_AS_GOOD * money[top]) if money[top] > 0 else range(top, top + 1)
     tied = _tied_to(top, _drawn_money(curve, stakes, replicates, seed))
     return Best(
         share=float(shares[top]),
         profit=float(customers * money[top]),
-        low=float(shares[good[0]]),
-        high=float(shares[good[-1]]),
+        low=float(shares[good.start]),
+        high=float(shares[good.stop - 1]),
         tied_low=float(shares[tied.start]),
         tied_high=float(shares[tied.stop - 1]),
     )
@@ -135,9 +135,14 @@ def best(
 def _tied_to(top: int, drawn: Floats) -> range:
     """Return the places around ``top`` without a gap whose difference from it, over the draws, may be 0."""
     low, high = np.quantile(drawn - drawn[:, [top]], [0.025, 0.975], axis=0)
-    differs = np.flatnonzero((low > 0) | (high < 0))
-    before, after = differs[differs < top], differs[differs > top]
-    return range(int(before[-1]) + 1 if len(before) else 0, int(after[0]) if len(after) else len(low))
+    return _run_around(top, (low > 0) | (high < 0))
+
+
+def _run_around(top: int, ends: np.ndarray) -> range:
+    """Return the places around ``top`` up to the first that ``ends`` the run on either side."""
+    places = np.flatnonzero(ends)
+    before, after = places[places < top], places[places > top]
+    return range(int(before[-1]) + 1 if len(before) else 0, int(after[0]) if len(after) else len(ends))
 
 
 def _drawn_money(curve: StrategyCurve, stakes: Stakes, replicates: int, seed: int) -> Floats:

@@ -36,8 +36,27 @@ def test_the_best_share_ends_where_a_customer_breaks_even() -> None:
     assert found.tied_low <= found.share <= found.tied_high
     money = np.array([outcome(curve, share, CALL, 1_000).profit.value for share in curve.shares])
     assert found.profit == pytest.approx(money.max())
-    inside = (np.asarray(curve.shares) >= found.low) & (np.asarray(curve.shares) <= found.high)
+    shares = np.asarray(curve.shares)
+    inside = (shares >= found.low) & (shares <= found.high)
     assert (money[~inside] < 0.98 * money.max()).all()
+    assert (money[inside] >= 0.98 * money.max()).all()
+
+
+def test_between_two_peaks_no_share_is_called_about_as_good() -> None:
+    # Ten groups by score: the profit climbs, falls, and climbs back to almost the same height.
+    events = [9, 2, 7, 0, 0, 0, 0, 0, 0, 0]
+    y = np.concatenate([np.r_[np.ones(each), np.zeros(10 - each)] for each in events])
+    p = np.repeat(np.linspace(0.95, 0.05, 10), 10)
+    curve = strategy_curve(y, p, shares=np.arange(11) / 10)
+    stakes = Stakes.of_contact(value=10, cost=4.49)
+    money = np.array([outcome(curve, share, stakes, 100).profit.value for share in curve.shares])
+    assert money[1] >= 0.98 * money[3]
+    assert money[2] < 0.5 * money[3]
+    found = best(curve, stakes, 100)
+    inside = (np.asarray(curve.shares) >= found.low) & (np.asarray(curve.shares) <= found.high)
+    assert found.share == pytest.approx(0.3)
+    assert found.low <= found.share <= found.high
+    assert (money[inside] >= 0.98 * money.max()).all()
 
 
 def test_ten_rows_agree_with_the_sums_on_paper() -> None:
