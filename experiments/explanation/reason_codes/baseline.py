@@ -14,6 +14,7 @@ __all__ = ["EVERYBODY", "Baseline", "approved_near"]
 
 ALL, APPROVED = "all", "approved"
 FEWEST, MOST = 30, 1_000
+MOST_DIGITS = 7
 OF_ALL = gettext_noop("Reasons compare with the typical customer.")
 OF_APPROVED = gettext_noop(
     "Reasons compare with %(rows)s customers just approved, whose probability is between %(low)s and %(high)s: they "
@@ -57,8 +58,18 @@ class Baseline(Part):
         """Who that is, in words."""
         if not self.is_near:
             return Sentence(OF_ALL)
-        low, high = (f"{100 * (bound or 0.0):.1f}%" for bound in (self.low, self.high))
+        low, high = _told_apart(self.low or 0.0, self.high or 0.0)
         return Sentence(OF_APPROVED, {"rows": f"{self.rows:,}", "low": low, "high": high})
+
+
+def _told_apart(low: float, high: float) -> tuple[str, str]:
+    """Return two probabilities in percent: of rare events with as many decimals as tell them from 0 and apart."""
+    for digits in range(1, MOST_DIGITS):
+        told = f"{100 * low:.{digits}f}", f"{100 * high:.{digits}f}"
+        is_told = low == high or told[0] != told[1]
+        if is_told and all(float(text) > 0 or not bound for text, bound in zip(told, (low, high), strict=True)):
+            break
+    return f"{told[0]}%", f"{told[1]}%"
 
 
 EVERYBODY = Baseline()

@@ -363,3 +363,18 @@ def test_reasons_that_hang_on_who_is_compared_with_are_unstable(declined):
     assert not shaky.is_stable
     assert refits.fits == 2
     assert refits.refitted < 1.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (0.11, 0.199, ("11.0%", "19.9%")),
+        (0.00012, 0.00019, ("0.01%", "0.02%")),
+        (0.00021, 0.00023, ("0.021%", "0.023%")),
+        (0.0, 0.0004, ("0.00%", "0.04%")),
+        (0.2, 0.2, ("20.0%", "20.0%")),
+    ],
+)
+def test_probabilities_of_rare_events_are_told_from_nothing_and_apart(low: float, high: float, told: tuple[str, str]):
+    params = Baseline("approved", 0.3, low, high, 40).told.params
+    assert (params["low"], params["high"]) == told
