@@ -124,6 +124,20 @@ def test_a_segment_is_explained_by_its_own_customers(
     assert max(json.loads(whole.content)["data"][-1]["x"]) > 30
 
 
+def test_ranges_of_large_numbers_are_each_offered(experiment: Experiment) -> None:
+    column = experiment.data_check.columns.get(column__name="age").column
+    quarters = {"p25": 12_345_671.0, "p50": 12_345_674.0, "p75": 12_345_678.5}
+    column.profile, column.distinct_count = {"top_values": [{"value": 30, "count": 90}], "quantiles": quarters}, 60
+    column.save()
+    offered = segments_offered(experiment, "age")
+    assert [(each.asked.low, each.asked.high) for each in offered.values()][1:3] == [
+        (12_345_671.0, 12_345_674.0),
+        (12_345_674.0, 12_345_678.5),
+    ]
+    assert list(offered)[1] == "range:12345671:12345674"
+    assert "12,345,671 to below 12,345,674" in offered["range:12345671:12345674"].name
+
+
 def test_a_segment_that_is_not_offered_is_not_explained(browser: Client, experiment: Experiment) -> None:
     address = reverse("experiment_why_ask", args=[experiment.pk])
     assert browser.post(address, {"by": "age", "level": "level:18"}).status_code == 404

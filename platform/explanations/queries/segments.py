@@ -98,8 +98,13 @@ def _ranges(
     bounds: list[float | None] = [None, *edges, None]
     found = []
     for low, high in pairwise(bounds):
-        words = ("−∞" if low is None else f"{low:.6g}", "+∞" if high is None else f"{high:.6g}")
+        # A key holds the whole number: ranges of large ones would be called alike by a few of their digits.
+        words = ("−∞" if low is None else _whole(low), "+∞" if high is None else _whole(high))
         told = segment_value(_Range(column.name, f"[{words[0]}, {words[1]})"), meanings_of(experiment))
         asked = SegmentAsked(column.name, "range", low=low, high=high)
         found.append((f"range:{words[0]}:{words[1]}", told, asked))
     return found
+
+
+def _whole(number: float) -> str:
+    return f"{number:.0f}" if number.is_integer() else repr(number)

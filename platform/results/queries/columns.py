@@ -49,6 +49,9 @@ class Segment(Protocol):
     def label(self) -> str: ...
 
 
+WHOLE_FROM = 100_000
+
+
 def segment_value(row: Segment, meanings: Mapping[str, Meanings] | None = None) -> str:
     """Say which values a segment holds: a range in words, for few read ``[a, b)``, and a code by its meaning."""
     if row.kind in ("other", "missing"):
@@ -64,4 +67,6 @@ def segment_value(row: Segment, meanings: Mapping[str, Meanings] | None = None) 
 
 
 def _bound(written: str) -> str:
-    return minus(f"{float(written):,.6g}")
+    number = float(written)
+    # Amounts of many digits are told whole, never as a power of ten.
+    return minus(f"{number:,.0f}" if abs(number) >= WHOLE_FROM else f"{number:,.6g}")
