@@ -10,6 +10,9 @@ MIN_ROWS = 100
 # Below this a whole sample is called small: a model of it is mostly luck.
 FEW_EVENTS = 300
 
+# Nothing is shown of a group, a level or a bar of fewer customers: each of them could be told from the others.
+FEWEST_TOGETHER = 10
+
 # Of the rarer outcome. From here on large-sample intervals and the bootstrap hold what they promise.
 LARGE_SAMPLE = 100
 

@@ -13,6 +13,7 @@ from experiments.charts.dependence import DependenceData, dependence_drawing
 from experiments.charts.theme import ChartData, Drawing, Palette
 from experiments.charts.words import worded
 from experiments.evaluation.ranking import Floats
+from experiments.house_rules import FEWEST_TOGETHER
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -92,7 +93,8 @@ def _colours(partner: pd.Series, codes: Sequence[float]) -> tuple[Floats, tuple[
     if is_number or pd.api.types.is_datetime64_any_dtype(partner):
         ranks = partner.mask(partner.isin(list(codes))).rank(pct=True)
         return ranks.to_numpy(dtype=np.float64), ()
-    levels = [str(level) for level in partner.dropna().value_counts().index[:LEVELS_COLOURED]]
+    counts = partner.dropna().value_counts()
+    levels = [str(level) for level in counts[counts >= FEWEST_TOGETHER].index[:LEVELS_COLOURED]]
     of_level = {level: place for place, level in enumerate(levels)}
     found = partner.astype(object).map(lambda value: of_level.get(str(value), np.nan))
     return found.to_numpy(dtype=np.float64), tuple(levels)

@@ -14,6 +14,7 @@ from experiments.charts.waterfall import value_text
 from experiments.charts.words import worded
 from experiments.evaluation.deciles import quantile_edges
 from experiments.evaluation.ranking import Floats
+from experiments.house_rules import FEWEST_TOGETHER
 from experiments.telling import minus
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 # Names of levels under the axis: how many letters are shown, and from when on they would run into each other.
+BARS = 20
 LONGEST_LEVEL, LONGEST_SIDE_BY_SIDE, LEVELS_SIDE_BY_SIDE = 14, 7, 6
 
 
@@ -40,7 +42,9 @@ class DependenceData(ChartData):
     For a number, ``x`` are the mean values of groups and ``edges``/``counts`` the histogram; for a category,
     ``levels`` are named and ``counts`` belong to them. ``missing_effect`` is the mean where the value is missing.
     ``low`` and ``high`` hold the middle 80 % of the contributions. ``specials`` are codes that are no quantities: they
-    have no place on the scale, neither in ``x`` nor in the histogram.
+    have no place on the scale, neither in ``x`` nor in the histogram. Nothing is told of fewer than ten customers
+    together (``house_rules.FEWEST_TOGETHER``): groups of a number are as wide as that takes, levels, codes and missing
+    values of fewer are left out, and so are bars of fewer.
     """
 
     column: str
@@ -82,7 +86,8 @@ def dependence_data(
     name = str(values.name if column is None else column)
     missing = rows.isna().to_numpy()
     known, own = rows[~missing], phi[~missing]
-    gone = (float(phi[missing].mean()) if missing.any() else None, int(missing.sum()))
+    has_missing = int(missing.sum()) >= FEWEST_TOGETHER
+    gone = (float(phi[missing].mean()), int(missing.sum())) if has_missing else (None, 0)
     is_date = pd.api.types.is_datetime64_any_dtype(rows)
     is_number = pd.api.types.is_numeric_dtype(rows) and not pd.api.types.is_bool_dtype(rows)
     if is_date:
@@ -100,6 +105,7 @@ def _specials(numbers: Floats, phi: Floats) -> tuple[SpecialEffect, ...]:
     return tuple(
         SpecialEffect(float(code), float(phi[numbers == code].mean()), int((numbers == code).sum()))
         for code in np.unique(numbers)
+        if (numbers == code).sum() >= FEWEST_TOGETHER
     )
 
 
@@ -109,8 +115,10 @@ def _numeric(
     finite = np.isfinite(numbers)
     numbers, phi = numbers[finite], phi[finite]
     edges = quantile_edges(numbers, groups) if len(np.unique(numbers)) > groups else np.unique(numbers)[1:]
-    code = np.searchsorted(edges, numbers, side="right")
+    code = _together(np.searchsorted(edges, numbers, side="right"))
     used = np.unique(code)
+    if len(numbers) < FEWEST_TOGETHER:
+        used = used[:0]
     borders, heights = _histogram_of(numbers)
     return DependenceData(
         column=name,
@@ -126,6 +134,19 @@ def _numeric(
     )
 
 
+def _together(code: np.ndarray) -> np.ndarray:
+    """Return the groups of rows, those of too few joined to the next, and at the end to the one before."""
+    joined, place, held = np.zeros(int(code.max(initial=-1)) + 1, dtype=int), 0, 0
+    for one, count in enumerate(np.bincount(code)):
+        if held >= FEWEST_TOGETHER:
+            place, held = place + 1, 0
+        joined[one] = place
+        held += int(count)
+    if 0 < held < FEWEST_TOGETHER and place > 0:
+        joined[joined == place] = place - 1
+    return np.asarray(joined[code])
+
+
 def population_of(values: pd.Series, special_values: Sequence[float] = ()) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """Return the histogram of numbers or dates, its edges and counts: who stands behind a curve."""
     is_date = pd.api.types.is_datetime64_any_dtype(values)
@@ -139,14 +160,16 @@ def population_of(values: pd.Series, special_values: Sequence[float] = ()) -> tu
 def _histogram_of(numbers: Floats) -> tuple[np.ndarray, np.ndarray]:
     # The tails would squeeze the histogram into one bar.
     middle = tuple(np.quantile(numbers, [0.005, 0.995])) if len(numbers) else None
-    heights, borders = np.histogram(numbers, bins=20, range=middle)
-    return borders, heights
+    bins = int(np.clip(len(numbers) // FEWEST_TOGETHER, 1, BARS))
+    heights, borders = np.histogram(numbers, bins=bins, range=middle)
+    return borders, np.where(heights < FEWEST_TOGETHER, 0, heights)
 
 
 def _categorical(
     name: str, levels: pd.Series, phi: Floats, max_levels: int, gone: tuple[float | None, int]
 ) -> DependenceData:
-    counts = levels.value_counts().iloc[:max_levels]
+    counts = levels.value_counts()
+    counts = counts[counts >= FEWEST_TOGETHER].iloc[:max_levels]
     own = {level: phi[(levels == level).to_numpy()] for level in counts.index}
     ordered = sorted(own, key=lambda level: -float(own[level].mean()))
     return DependenceData(

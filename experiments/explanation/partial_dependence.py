@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.evaluation.ranking import Floats
 from experiments.explanation.values import without_codes
+from experiments.house_rules import FEWEST_TOGETHER
 
 __all__ = ["Predict", "VariedColumn", "grid_of", "partial_dependence"]
 
@@ -96,7 +97,8 @@ def grid_of(
     Parameters
     ----------
     column : its values. points : of numbers and dates, at most; each is a value that occurs. levels : of categories.
-    special_values : codes that are no quantities, which no grid holds.
+    special_values : codes that are no quantities, which no grid holds; nor does one hold levels of fewer rows than may
+        be told of (``house_rules.FEWEST_TOGETHER``).
 
     Returns
     -------
@@ -107,7 +109,7 @@ def grid_of(
     --------
     >>> grid_of(pd.Series([3.0, 1.0, 2.0, 2.0, 9999.0]), special_values=[9999])
     (1.0, 2.0, 3.0)
-    >>> grid_of(pd.Series(["b", "a", "b", None]))
+    >>> grid_of(pd.Series(["b"] * 20 + ["a"] * 10 + ["c", None]))
     ('b', 'a')
     """
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -121,7 +123,8 @@ def grid_of(
             shares = np.linspace(TAIL, 1 - TAIL, points)
             known = np.unique(np.quantile(numbers, shares, method="nearest"))
         return tuple(known.tolist())
-    return tuple(column.dropna().value_counts().index[:levels])
+    counts = column.dropna().value_counts()
+    return tuple(counts[counts >= FEWEST_TOGETHER].index[:levels])
 
 
 def _spread(values: np.ndarray, points: int) -> np.ndarray:

@@ -31,6 +31,7 @@ from experiments.charts.words import WORDS
 from experiments.evaluation.by_period import by_period
 from experiments.evaluation.evaluate import evaluate
 from experiments.evaluation.metrics import auc, capture_at, ks, lift_at
+from experiments.explanation.partial_dependence import grid_of
 from experiments.strategy.curve import strategy_curve
 from experiments.strategy.stakes import Stakes
 
@@ -198,7 +199,7 @@ def test_any_column_has_a_dependence(column, kind):
 
 
 def test_a_column_of_nothing_but_missing_values_can_be_drawn():
-    data = dependence_data(np.ones(5), pd.Series([np.nan] * 5, name="empty"))
+    data = dependence_data(np.ones(15), pd.Series([np.nan] * 15, name="empty"))
     assert (data.missing_effect, data.x) == (1.0, ())
     assert draw("dependence", data.to_dict())
 
@@ -231,8 +232,8 @@ def test_values_are_written_as_a_person_would(value, text):
 
 
 def test_a_special_value_has_no_place_on_the_curve_and_is_told_beside_it():
-    months = pd.Series([*range(40), 9999, 9999], name="months", dtype=float)
-    effects = np.append(np.linspace(-1, 1, 40), [-2.0, -3.0])
+    months = pd.Series([*range(40), *[9999] * 10], name="months", dtype=float)
+    effects = np.append(np.linspace(-1, 1, 40), [-2.0, -3.0] * 5)
 
     data = dependence_data(effects, months, special_values=[9999])
     drawn = dependence_drawing(DependenceData.from_dict(data.to_dict()))
@@ -240,8 +241,44 @@ def test_a_special_value_has_no_place_on_the_curve_and_is_told_beside_it():
     assert max(data.x) < 40
     assert data.edges[-1] < 40
     assert sum(data.counts) <= 40
-    assert [(each.code, each.effect, each.count) for each in data.specials] == [(9999, -2.5, 2)]
-    assert any(note["text"] == "Special value 9,999: −2.50 (2)" for note in drawn.layout["annotations"])
+    assert [(each.code, each.effect, each.count) for each in data.specials] == [(9999, -2.5, 10)]
+    assert any(note["text"] == "Special value 9,999: −2.50 (10)" for note in drawn.layout["annotations"])
+
+
+@pytest.mark.parametrize("rows", [9, 10, 50, 137, 400])
+@pytest.mark.parametrize("kind", ["spread", "lumps", "tail"])
+def test_no_group_bar_code_or_missing_of_a_number_is_of_fewer_than_ten(rows, kind):
+    values = {
+        "spread": RNG.normal(40, 9, rows),
+        "lumps": RNG.choice([1.0, 2, 3, 4, 5], rows, p=[0.9, 0.04, 0.03, 0.02, 0.01]),
+        "tail": np.exp(RNG.normal(0, 2, rows)),
+    }[kind]
+    series = pd.Series([*values, *[9999.0] * 9, *[np.nan] * 9])
+    # Each row's contribution is its place among the values, so that a group's mean tells who is in it.
+    phi = series.rank().fillna(0).to_numpy()
+    data = dependence_data(phi, series, "n", special_values=[9999])
+    assert all(count == 0 or count >= 10 for count in data.counts)
+    assert (data.specials, data.missing_effect, data.missing_count) == ((), None, 0)
+    assert (len(data.x) > 0) == (rows >= 10)
+    assert len(data.x) <= rows // 10
+    if kind == "spread":
+        groups = np.array_split(np.sort(values), max(1, len(data.x)))
+        assert all(len(group) >= 10 or rows < 10 for group in groups)
+    assert draw("dependence", data.to_dict())
+
+
+def test_levels_of_fewer_than_ten_are_shown_in_no_curve_and_in_no_colour():
+    job = pd.Series(["clerk"] * 30 + ["nurse"] * 10 + ["pilot"] * 9 + ["judge"])
+    phi = np.linspace(0, 1, 50)
+    curve = dependence_data(phi, job, "job")
+    assert set(curve.levels) == {"clerk", "nurse"}
+    assert grid_of(job) == ("clerk", "nurse")
+    age = pd.Series(np.arange(50.0), name="age")
+    coloured = coloured_dependence_data(dependence_data(phi, age), phi, values=age, partner=job.rename("job"))
+    assert coloured.partner_levels == ("clerk", "nurse")
+    nobody = dependence_data(np.ones(5), pd.Series(list("abcde")), "job")
+    assert nobody.levels == ()
+    assert draw("dependence", nobody.to_dict())
 
 
 def test_a_special_value_is_neither_low_nor_high_in_the_swarm():

@@ -24,6 +24,6 @@ def test_long_levels_are_cut_slanted_and_told_whole_where_one_points() -> None:
 
 
 def test_few_short_levels_stand_side_by_side() -> None:
-    drawing = dependence_drawing(dependence_data([0.1, -0.1], pd.Series(["yes", "no"]), "owns")).to_dict()
+    drawing = dependence_drawing(dependence_data([0.1, -0.1] * 10, pd.Series(["yes", "no"] * 10), "owns")).to_dict()
     assert drawing["layout"]["xaxis"]["tickangle"] == 0
     assert drawing["layout"]["xaxis"]["ticktext"] == ["yes", "no"]

@@ -99,7 +99,7 @@ def test_codes_go_neither_up_nor_down() -> None:
 
 
 def test_a_category_is_told_by_its_ends() -> None:
-    curve = dependence_data([0.4, 0.4, -0.2, -0.2], pd.Series(["a", "a", "b", "b"]), "job")
+    curve = dependence_data([0.4] * 10 + [-0.2] * 10, pd.Series(["a"] * 10 + ["b"] * 10), "job")
     found = Explanation(dependence={"job": curve}, extremes={"job": Extremes("c", "b")})
     tendency = found.tendency_of("job")
     assert tendency is not None

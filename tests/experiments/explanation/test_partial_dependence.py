@@ -53,7 +53,8 @@ def test_rows_put_before_the_model_in_parts_give_the_same(
     ],
 )  # fmt: skip
 def test_a_grid_holds_values_that_occur_and_no_gap(column: pd.Series, grid: tuple[object, ...]) -> None:
-    assert grid_of(column) == grid
+    # Ten rows of each: of fewer no level is told.
+    assert grid_of(pd.concat([column] * 10, ignore_index=True)) == grid
 
 
 def test_a_column_keeps_its_type_when_it_is_varied() -> None:
@@ -61,6 +62,7 @@ def test_a_column_keeps_its_type_when_it_is_varied() -> None:
         "n": [1, 2], "t": pd.to_datetime(["2024-01-01", None]), "f": [True, False],
         "o": pd.Series(["x", None], dtype=object),
     })  # fmt: skip
+    frame = pd.concat([frame] * 10, ignore_index=True)
     seen: list[pd.DataFrame] = []
 
     def predict(table: pd.DataFrame) -> np.ndarray:
