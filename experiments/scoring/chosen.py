@@ -7,6 +7,8 @@ import polars as pl
 
 from experiments.strategy.curve import Chosen
 
+RANKS = ("rank", "place")
+
 
 @dataclass(frozen=True)
 class ChosenRows:
@@ -27,6 +29,8 @@ def write_chosen(
     cutoff: float | None = None,
 ) -> ChosenRows:
     """Write who is chosen, with a ``rank`` in front of the columns of the scores.
+
+    Where ids are called so already, the rank is called ``place``.
 
     Parameters
     ----------
@@ -54,7 +58,8 @@ def write_chosen(
     most = round(rows * share) if share is not None else number
     if most is not None:
         ranked = ranked.head(max(0, most))
-    found = ranked.with_row_index("rank", offset=1).collect(engine="streaming")
+    rank = next(name for name in RANKS if name not in scores.collect_schema().names())
+    found = ranked.with_row_index(rank, offset=1).collect(engine="streaming")
     found.write_parquet(out)
     last = None if found.is_empty() else float(found["probability"][-1])
     return ChosenRows(len(found), rows, last)

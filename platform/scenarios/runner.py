@@ -37,11 +37,16 @@ def run(job: Job, context: JobContext) -> None:
         return
     context.progress(percent=5, stage=CHOOSING)
     place = new_folder(chosen.folder, may_exist=True)
-    with tempfile.TemporaryDirectory(prefix="xiaoyu-chosen-") as folder:
-        source, id_column = _scores_of(chosen, Path(folder))
-        found = write_chosen(source, place / ".list.parquet", **_wanted(chosen))
-    (place / ".list.parquet").replace(place / "list.parquet")
-    _keep(chosen, found, id_column, place)
+    try:
+        with tempfile.TemporaryDirectory(prefix="xiaoyu-chosen-") as folder:
+            source, id_column = _scores_of(chosen, Path(folder))
+            found = write_chosen(source, place / ".list.parquet", **_wanted(chosen))
+        (place / ".list.parquet").replace(place / "list.parquet")
+        _keep(chosen, found, id_column, place)
+    except BaseException:
+        # Of a list that was not made nothing stays, not even a folder.
+        shutil.rmtree(place, ignore_errors=True)
+        raise
 
 
 def _scores_of(chosen: ChosenList, folder: Path) -> tuple[Path, str]:

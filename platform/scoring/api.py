@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from accounts.api import workspace_named
+from accounts.permissions import require_edit
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from catalog.answers import within_limit
@@ -32,11 +33,12 @@ from uploads.api import OneFileReadingIn
 router = Router(tags=["scoring"])
 AskedFormat = Literal[tuple(name for name, _called in formats_to_ask_for())]  # type: ignore[valid-type]
 AnyFormat = Literal[tuple(FORMATS)]  # type: ignore[valid-type]
-NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED))
+NOT_READY = refusals(Refusal(409, "not_finished", NOT_FINISHED), Refusal(409, "deleted", services.DELETED))
 
 
 NO_CHAMPION = gettext_noop("%(model)s has no champion. Have a version of it approved before it scores.")
 OTHER_MODEL = Refusal(409, "scenario", services.OTHER_MODEL, {"version": "Offer v1"})
+STILL_SCORES = Refusal(409, "still_scores", services.STILL_SCORES)
 CHAMPION_LESS = Refusal(409, "no_champion", NO_CHAMPION, {"model": "Offer"})
 
 
@@ -70,10 +72,12 @@ class ScoringOut(Schema):
     error: str
     created_at: datetime
     finished_at: datetime | None
+    deleted_at: datetime | None = Field(description="since when its files are gone")
 
     @staticmethod
     def of(scoring_job: ScoringJob) -> dict[str, Any]:
         job = scoring_job.job
+        files = [] if scoring_job.is_deleted else [*scoring_job.files]
         return {
             "id": scoring_job.pk,
             "model_version_id": scoring_job.model_version_id,
@@ -87,13 +91,14 @@ class ScoringOut(Schema):
             "file_format": scoring_job.file_format,
             "headings": scoring_job.headings,
             "scenario_id": scoring_job.scenario_id,
-            "has_xlsx": "xlsx" in scoring_job.files,
-            "files": [*scoring_job.files],
+            "has_xlsx": "xlsx" in files,
+            "files": files,
             "summary": scoring_job.summary,
             "findings": shown_cover(scoring_job.summary) if scoring_job.summary else [],
             "error": sentence(job.error_message, job.error_params) if job else "",
             "created_at": scoring_job.created_at,
             "finished_at": scoring_job.finished_at,
+            "deleted_at": scoring_job.deleted_at,
         }
 
 
@@ -167,6 +172,19 @@ def get_scoring(request: SignedInRequest, scoring_id: int) -> dict[str, Any]:
     return ScoringOut.of(get_object_or_404(scoring_for(request), pk=scoring_id))
 
 
+@router.delete(
+    "/scoring-jobs/{scoring_id}",
+    response={204: None},
+    summary=_("Delete the scores, the rows kept and the file uploaded; that it was scored stays on record"),
+    openapi_extra=refusals(STILL_SCORES),
+)
+def delete_scoring(request: SignedInRequest, scoring_id: int) -> Status:
+    scoring_job = get_object_or_404(scoring_for(request), pk=scoring_id)
+    require_edit(request.user, scoring_job)
+    services.delete_scores(scoring_job, request.user)
+    return Status(204, None)
+
+
 def finished(request: SignedInRequest, scoring_id: int, file_format: str = "") -> ScoringJob:
     """Return a scoring whose files are there; one without them says why."""
     scoring_job: ScoringJob = get_object_or_404(scoring_for(request), pk=scoring_id)
@@ -179,7 +197,7 @@ def finished(request: SignedInRequest, scoring_id: int, file_format: str = "") -
     summary=_("The scores as a file"),
     openapi_extra=together(file_answer(*CONTENT_TYPES.values()), NOT_READY),
 )
-def get_scores(request: SignedInRequest, scoring_id: int, file_format: AnyFormat) -> FileResponse:  # type: ignore[valid-type]
+def get_scores(request: SignedInRequest, scoring_id: int, file_format: AnyFormat) -> StreamingHttpResponse:  # type: ignore[valid-type]
     return scores_file(finished(request, scoring_id, file_format), file_format, request.user)
 
 

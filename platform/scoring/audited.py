@@ -6,6 +6,7 @@ ACTS = {
     "scoring_job.started": _("started a scoring job"),
     "scoring_job.hashed": _("recorded the hash of a scored file"),
     "scoring_job.cancel_requested": _("cancelled a scoring job"),
+    "scoring_job.deleted": _("deleted scores"),
     "scoring_job.downloaded": _("downloaded scores"),
 }
 

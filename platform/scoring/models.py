@@ -48,6 +48,9 @@ class ScoringJob(models.Model):
         "scenarios.Scenario", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="by which customers are chosen from the scores",
     )  # fmt: skip
+    scenario_name = models.CharField(
+        max_length=120, blank=True, help_text="when scoring was asked for; it stays when the scenario goes"
+    )
     reading = models.JSONField(default=dict, blank=True, help_text="what was chosen for reading the file")
     size_bytes = models.PositiveBigIntegerField(default=0)
     files = models.JSONField(default=dict, blank=True, help_text="by format, where the scores lie")
@@ -57,6 +60,9 @@ class ScoringJob(models.Model):
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its files were deleted; that it was scored stays on record"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -70,14 +76,19 @@ class ScoringJob(models.Model):
         return language_of(self.language)
 
     @property
+    def folder(self) -> str:
+        """Key of the folder that its files are in."""
+        return f"scoring/{self.pk}"
+
+    @property
     def rows_key(self) -> str:
         """Where the rows of a file that was uploaded lie as the model read them, so that each can be explained."""
-        return f"scoring/{self.pk}/rows.parquet"
+        return f"{self.folder}/rows.parquet"
 
     @property
     def has_rows(self) -> bool:
         """Whether each customer of the list can be explained: the rows are a data version's, or were kept of a file."""
-        return self.source_version_id is not None or exists(self.rows_key)
+        return not self.is_deleted and (self.source_version_id is not None or exists(self.rows_key))
 
     @property
     def main_format(self) -> Format:
@@ -91,3 +102,16 @@ class ScoringJob(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state == ScoringState.FINISHED
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state not in (ScoringState.QUEUED, ScoringState.RUNNING)
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether its files can be carried away."""
+        return self.is_finished and not self.is_deleted

@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any
 
 import polars as pl
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -19,12 +21,20 @@ from experiments.scoring.formats import FORMATS
 from jobs.models import Job, JobState
 from privacy.protection import protect_values_as
 from registry.queries.signed import sealed_folder_of
+from scenarios.models import Scenario
 from scoring.appending import list_chosen
 from scoring.columns import headings_of
 from scoring.models import Headings, ScoringJob, ScoringState
 
 STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
-FETCHED = ("model_version", "source_version", "scenario", "owner")
+SCENARIO_GONE = gettext_noop(
+    "No list was made: the scenario “%(scenario)s” was deleted before the scores were ready. Choose another scenario."
+)
+OWNER_LEFT = gettext_noop(
+    "No list was made by the scenario “%(scenario)s”: %(owner)s, who started the scoring, may no longer see it. "
+    "Another member can choose the scenario here."
+)
+FETCHED = ("model_version", "source_version", "owner")
 STATE_AFTER = {
     JobState.SUCCEEDED: ScoringState.FINISHED,
     JobState.FAILED: ScoringState.FAILED,
@@ -38,7 +48,7 @@ def run(job: Job, context: Any) -> None:
     ScoringJob.objects.filter(pk=scoring_job.pk).update(state=ScoringState.RUNNING)
     model_dir = sealed_folder_of(scoring_job.model_version)
     take_hash(scoring_job)
-    folder = new_folder(f"scoring/{scoring_job.pk}", may_exist=True)
+    folder = new_folder(scoring_job.folder, may_exist=True)
     summary = score_file(
         model_dir,
         local_path(scoring_job.source_path),
@@ -54,8 +64,24 @@ def run(job: Job, context: Any) -> None:
         on_progress=listener(context),
     )
     keep_result(scoring_job, summary)
-    if scoring_job.scenario is not None:
-        list_chosen(scoring_job, scoring_job.scenario, scoring_job.owner)
+    if scoring_job.scenario_name:
+        list_as_asked(scoring_job)
+
+
+def list_as_asked(scoring_job: ScoringJob) -> None:
+    """Have the customers listed that the scenario chooses; where that cannot be, the scores stay and say why."""
+    try:
+        with transaction.atomic():
+            # The scenario may have been deleted since; locked, it stays until the list is asked for.
+            asked = Scenario.objects.select_for_update().filter(pk=scoring_job.scenario_id).first()
+            if asked is not None:
+                list_chosen(scoring_job, asked, scoring_job.owner)
+                return
+        why, params = SCENARIO_GONE, {"scenario": scoring_job.scenario_name}
+    except PermissionDenied:
+        why, params = OWNER_LEFT, {"owner": str(scoring_job.owner), "scenario": scoring_job.scenario_name}
+    scoring_job.summary = {**scoring_job.summary, "no_list": {"message": why, "params": params}}
+    scoring_job.save(update_fields=["summary"])
 
 
 def take_hash(scoring_job: ScoringJob) -> None:
@@ -93,7 +119,7 @@ def listener(context: Any) -> Any:
 
 def keep_result(scoring_job: ScoringJob, summary: ScoringSummary) -> None:
     plain = without_persons(summary.to_dict())
-    paths = {name: f"scoring/{scoring_job.pk}/scores.{name}" for name in FORMATS}
+    paths = {name: f"{scoring_job.folder}/scores.{name}" for name in FORMATS}
     scoring_job.files = {name: path for name, path in paths.items() if exists(path)}
     scoring_job.summary, scoring_job.row_count = plain, summary.rows
     scoring_job.artifact_hash = summary.model_hash

@@ -1,18 +1,22 @@
 """Starting to score a file with a champion."""
 
+import shutil
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_noop
 
 from accounts.models import User
-from accounts.permissions import require_view
+from accounts.permissions import require_edit, require_view
 from audit.services import record
 from catalog import storage
 from catalog.models import DatasetVersion
 from catalog.reading import Reading
+from common.storage import local_path
 from experiments.artifact.needed_columns import MISSING_COLUMNS
 from experiments.errors import ExperimentError
 from experiments.scoring.formats.csv import CSV
@@ -20,7 +24,7 @@ from jobs.services import enqueue, request_cancel
 from registry.models import ModelVersion
 from registry.queries.signed import require_champion
 from scenarios.models import ChosenList, Scenario
-from scoring.appending import list_chosen
+from scoring.appending import list_chosen, source_code
 from scoring.columns import inputs_of
 from scoring.job_kinds import JobKind
 from scoring.models import Headings, ScoringJob
@@ -28,6 +32,10 @@ from scoring.models import Headings, ScoringJob
 OTHER_MODEL = gettext_noop(
     "This scenario was saved for another model, not for that of %(version)s. Choose one that was saved for it."
 )
+
+
+DELETED = gettext_noop("These scores have been deleted. Score the customers again.")
+STILL_SCORES = gettext_noop("This scoring has not ended. Cancel it first, or let it finish.")
 
 
 class ScoringError(ExperimentError):
@@ -131,6 +139,7 @@ def store_scoring(user: User, version: ModelVersion, source: Source, wanted: Wan
         file_format=wanted.file_format,
         headings=wanted.headings,
         scenario=scenario,
+        scenario_name=scenario.name if scenario else "",
         reading=source.reading.to_json(),
     )
     scoring_job.job = enqueue(
@@ -173,6 +182,8 @@ def choose_from(scoring_job: ScoringJob, scenario: Scenario, user: User) -> Chos
     ScoringError : the scenario is of another model.
     """
     scenario_for(scoring_job.model_version, scenario.pk)
+    if scoring_job.is_deleted:
+        raise ScoringError(DELETED)
     return list_chosen(scoring_job, scenario, user)
 
 
@@ -188,6 +199,37 @@ def require_usable(version: ModelVersion) -> None:
             day=version.expires_on.isoformat() if version.expires_on else "",
         )
     require_champion(version)
+
+
+@transaction.atomic
+def delete_scores(scoring_job: ScoringJob, user: User) -> None:
+    """Delete what was scored: the scores, the rows that were kept, and the file that was uploaded.
+
+    That a version scored a file, and when, stays on record; so do the lists that were chosen from the scores.
+
+    Raises
+    ------
+    ScoringError : it has not ended.
+    """
+    require_edit(user, scoring_job)
+    row = ScoringJob.objects.select_for_update().get(pk=scoring_job.pk)
+    if row.is_deleted:
+        return
+    if not row.has_ended:
+        raise ScoringError(STILL_SCORES)
+    for chosen in ChosenList.objects.filter(source=source_code(row), made_at=None).select_related("job"):
+        if chosen.job is not None and chosen.is_under_way:
+            request_cancel(chosen.job)
+    details = {"file": row.file_name, "rows": row.row_count}
+    record(user, "scoring_job.deleted", workspace=row.workspace, obj=row, details=details)
+    row.deleted_at = timezone.now()
+    row.save(update_fields=["deleted_at"])
+    folders = [local_path(row.folder)]
+    if row.source_version_id is None and row.source_path.startswith(f"{storage.FOLDER}/"):
+        # An upload has a folder of its own; a data version that was scored stays.
+        folders.append(local_path(row.source_path).parent)
+    for folder in folders:
+        transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def cancel_scoring(scoring_job: ScoringJob, user: User) -> None:

@@ -15,6 +15,7 @@ guard(
         once="OLD.state = 'finished'",
         name="finished",
     ),
+    fixed(TABLE, ("deleted_at",), SENTENCE, once="OLD.deleted_at IS NOT NULL", name="deleted"),
     not_replaced(TABLE, SENTENCE),
     kept(TABLE, SENTENCE, once="OLD.state = 'finished'"),
 )

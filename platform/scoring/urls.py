@@ -14,6 +14,7 @@ urlpatterns = [
     path("scoring/<int:pk>/progress/", views.scoring_progress, name="scoring_progress"),
     path("scoring/<int:pk>/choose/", views.scoring_choose, name="scoring_choose"),
     path("scoring/<int:pk>/cancel/", views.scoring_cancel, name="scoring_cancel"),
+    path("scoring/<int:pk>/delete/", views.scoring_delete, name="scoring_delete"),
     path("scoring/<int:pk>/scores.<slug:file_format>", views.download_scores, name="scoring_file"),
     path(
         "scoring/<int:pk>/dictionary.csv", views.download_dictionary, {"file_format": "csv"}, name="scoring_dictionary"

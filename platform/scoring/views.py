@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,7 +28,7 @@ from scenarios.queries import MOST_LISTS, for_reader, lists_in, scenarios_in
 from scoring import following, queries, services
 from scoring.appending import source_code
 from scoring.columns import AskedColumn, asked_of
-from scoring.exports import CONTENT_TYPES, dictionary_file, scores_file
+from scoring.exports import CONTENT_TYPES, dictionary_file, kept_back, scores_file
 from scoring.forms import JoinScoringForm, ScoringForm, TableScoringForm
 from scoring.models import ScoringJob
 from scoring.words import shown_bands, shown_cover, shown_distribution, shown_psi
@@ -181,10 +181,11 @@ def scoring_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "scoring_job": scoring_job,
         "version": scoring_job.model_version,
         "model": scoring_job.model_version.registered_model,
-        "may_cancel": can_edit(request.user, scoring_job),
+        "may_change": can_edit(request.user, scoring_job),
     }
     if scoring_job.is_finished:
         context |= chosen_context(request, scoring_job)
+        context["hides"] = scoring_job.has_scores and bool(kept_back(scoring_job, request.user))
         context |= result_context(scoring_job.summary, scoring_job.model_version.registered_model)
     return render(request, "scoring/scoring_detail.html", context)
 
@@ -193,6 +194,8 @@ def chosen_context(request: SignedInRequest, scoring_job: ScoringJob) -> dict[st
     """Return the lists that were chosen from a scoring, and the scenarios that could choose another."""
     made = lists_in(request.workspace).filter(source=source_code(scoring_job))
     scenarios = scenarios_in(request.workspace).filter(leaderboard_row=scoring_job.model_version.leaderboard_row_id)
+    if scoring_job.is_deleted:
+        scenarios = scenarios.none()
     return {"lists": for_reader(made[:MOST_LISTS], request.user), "scenarios": scenarios}
 
 
@@ -242,9 +245,23 @@ def scoring_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("scoring_detail", pk=scoring_job.pk)
 
 
+@require_POST
+@workspace_required
+def scoring_delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    scoring_job = get_object_or_404(queries.scoring_in(request.workspace), pk=pk)
+    require_edit(request.user, scoring_job, _("Only the person who started it, a modeler or an admin can delete it."))
+    try:
+        services.delete_scores(scoring_job, request.user)
+    except ExperimentError as refused:
+        messages.error(request, told(refused.message, refused.params))
+    else:
+        messages.success(request, _("Scores deleted. Lists chosen from them stay."))
+    return redirect("scoring_detail", pk=scoring_job.pk)
+
+
 @require_GET
 @workspace_required
-def download_scores(request: SignedInRequest, pk: int, file_format: str) -> FileResponse:
+def download_scores(request: SignedInRequest, pk: int, file_format: str) -> StreamingHttpResponse:
     return scores_file(get_object_or_404(queries.scoring_in(request.workspace), pk=pk), file_format, request.user)
 
 

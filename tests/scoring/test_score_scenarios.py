@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Membership
 from accounts.services import create_token
+from common.storage import local_path
 from registry.models import ModelVersion
 from scenarios import services as scenarios
 from scenarios.models import ChosenList, Scenario
-from scoring.services import ScoringError, Wanted, start_scoring
+from scoring.services import ScoringError, Wanted, choose_from, start_scoring
 from tests.scoring.test_scoring import scores, upload
 
 
@@ -46,6 +48,41 @@ def test_a_quota_lists_so_many_of_the_scored_customers_and_no_reason(
     assert "Forty calls" in page
     browser.post(reverse("scoring_choose", args=[scoring_job.pk]), {"scenario": quota.pk})
     assert ChosenList.objects.count() == 2
+
+
+@pytest.mark.parametrize("what", ["deleted", "left"])
+def test_scores_stay_and_say_why_where_no_list_could_be_made(
+    what: str, champion: ModelVersion, quota: Scenario, admin: Any, next_month: Any, run_jobs: Any, client_of: Any,
+    add_person: Any,
+) -> None:  # fmt: skip
+    colleague = add_person("colleague")
+    scoring_job = start_scoring(colleague, champion, upload(next_month(20)), wanted=Wanted(scenario_id=quota.pk))
+    if what == "deleted":
+        scenarios.delete(quota, quota.owner)
+    else:
+        Membership.objects.filter(user=colleague).delete()
+    run_jobs()
+    scoring_job.refresh_from_db()
+    assert (scoring_job.state, scoring_job.row_count) == ("finished", 20)
+    assert not ChosenList.objects.exists()
+    page = client_of(admin).get(reverse("scoring_detail", args=[scoring_job.pk])).content.decode()
+    said = {"deleted": "was deleted before the scores were ready", "left": "may no longer see it"}
+    assert f"“Forty calls”{' ' if what == 'deleted' else ''}" in page
+    assert said[what] in page
+
+
+def test_of_a_list_that_could_not_be_made_no_folder_stays(
+    champion: ModelVersion, quota: Scenario, analyst: Any, next_month: Any, run_jobs: Any
+) -> None:
+    scoring_job = start_scoring(analyst, champion, upload(next_month(20)))
+    run_jobs()
+    scoring_job.refresh_from_db()
+    chosen = choose_from(scoring_job, quota, analyst)
+    local_path(chosen.source_path).unlink()
+    run_jobs()
+    chosen.refresh_from_db()
+    assert (chosen.is_made, chosen.job.state) == (False, "failed")
+    assert not local_path(chosen.folder).exists()
 
 
 def test_a_scenario_of_another_model_is_refused(champion: ModelVersion, analyst: Any, next_month: Any) -> None:

@@ -57,6 +57,7 @@ def places_of(experiment: Experiment) -> list[Place]:
         ScoringJob.objects.filter(
             model_version__leaderboard_row__experiment=experiment,
             state=ScoringState.FINISHED,
+            deleted_at=None,
         )
         .select_related("source_version__dataset")
         .order_by("-created_at")[:MOST_PLACES]

@@ -32,3 +32,13 @@ def test_the_best_come_first_and_equals_in_the_order_of_the_table(
     assert written["rank"].to_list() == list(range(1, len(expected) + 1))
     assert (found.chosen, found.rows) == (len(expected), 5)
     assert found.cutoff == (P["ABCDE".index(expected[-1])] if expected else None)
+
+
+def test_ids_that_are_called_rank_keep_their_name(tmp_path: Path) -> None:
+    scores = tmp_path / "scores.parquet"
+    pl.DataFrame({"rank": ["A", "B", "C"], "probability": [0.2, 0.9, 0.4]}).write_parquet(scores)
+    write_chosen(scores, tmp_path / "list.parquet", chosen="highest", number=2)
+    found = pl.read_parquet(tmp_path / "list.parquet")
+    assert (found.columns[:2], found["rank"].to_list(), found["place"].to_list()) == (
+        ["place", "rank"], ["B", "C"], [1, 2],
+    )  # fmt: skip
