@@ -1,6 +1,6 @@
 """What is kept of a comparison: typed, versioned, the same for the command line, the page and a decision."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from experiments.charts.calibration import CalibrationData
 from experiments.charts.gains import GainsData
@@ -128,6 +128,11 @@ class Swap(Part):
     segments: tuple[SwappedSegment, ...] = ()
     rows: tuple[SwappedRow, ...] = ()
     by_amount: AmountChange | None = unless_absent()
+
+    def without_amounts(self) -> "Swap":
+        """Return it without what is said of amounts: their column may not be told of."""
+        equal_share, equal_rate = self.equal_share.without_amounts(), self.equal_rate.without_amounts()
+        return replace(self, equal_share=equal_share, equal_rate=equal_rate, by_amount=None)
 
 
 @dataclass(frozen=True)

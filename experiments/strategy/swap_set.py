@@ -1,7 +1,7 @@
 """Who changes sides when one score takes another's place, and what that is worth."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,9 @@ from experiments.strategy.curve import Chosen, chosen_at, rate_around, strategy_
 from experiments.strategy.stakes import Stakes
 
 BAD_SHARE = gettext_noop("The share of customers to choose must lie above 0 and below 1, for example 0.2.")
+
+
+CELLS = ("both", "swap_in", "swap_out", "neither")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class SwapSet:
     neither: Cell
     event_rate_change: float
     profit_change: Interval | None
+
+    def without_amounts(self) -> Self:
+        """Return it without mean amounts: their column may not be told of."""
+        cells = {name: replace(getattr(self, name), mean_amount=None) for name in CELLS}
+        return replace(self, **cells)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain, JSON-ready data; what nobody can tell is None."""

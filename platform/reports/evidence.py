@@ -1,6 +1,6 @@
 """What the bank has on record of a model, in the words of the language that is on: the report's background."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -53,7 +53,7 @@ def background_of(
         sign_offs=list(_sign_offs(experiment, version)) if version else [],
         reruns=list(_reruns(experiment)),
         stressed=_stressed(row),
-        swapped=_swapped(version),
+        swapped=_swapped(version, hidden.unshown),
         why_no_swap=_why_no_swap(version),
         made_on=made_on,
         stakes=stakes,
@@ -162,15 +162,19 @@ def _against(version: ModelVersion) -> tuple[ModelVersion | None, Comparison | N
     return former, Comparison.objects.filter(version=version, former=former).first()
 
 
-def _swapped(version: ModelVersion | None) -> Swapped | None:
-    """Return the comparison of a version with the champion on the same rows."""
+def _swapped(version: ModelVersion | None, unshown: Collection[str] = ()) -> Swapped | None:
+    """Return the comparison of a version with the champion on the same rows, without amounts of hidden columns."""
     former, found = _against(version) if version else (None, None)
     told_of = shown_comparison(found)
     if former is None or found is None or told_of is None or told_of.state != "compared":
         return None
     measures = [_measure(name, one) for name, one in found.found.measures.items()]
     told = [text for text in (told_of.headline, told_of.how) if text]
-    return Swapped(str(former), told, measures, found.found.swap, found.found.rows or 0, found.found.amount)
+    swap, amount = found.found.swap, found.found.amount
+    if amount in unshown:
+        # It may have been marked since the two were compared.
+        swap, amount = swap and swap.without_amounts(), ""
+    return Swapped(str(former), told, measures, swap, found.found.rows or 0, amount)
 
 
 def _measure(name: str, one: Any) -> tuple[str, float | None, float | None, float | None, float | None, float | None]:

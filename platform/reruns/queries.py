@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from accounts.models import User, Workspace
+from registry.evidence.later import decided_at
 from registry.evidence.participants import parts_in
-from registry.evidence.reruns import is_independent
 from registry.models import ModelVersion
 from reruns.models import Rerun
 from training.models import Experiment
@@ -87,7 +87,8 @@ def reruns_in(workspace: Workspace) -> QuerySet[Rerun]:
 
 def with_all(reruns: QuerySet[Rerun]) -> QuerySet[Rerun]:
     """Fetch with re-runs what every page tells of them."""
-    return reruns.select_related("experiment", "version__registered_model", "again__job", "asked_by")
+    together = reruns.select_related("experiment", "version__registered_model", "again__job", "asked_by")
+    return together.prefetch_related("version__approval_requests")
 
 
 def reruns_of(experiment: Experiment) -> QuerySet[Rerun]:
@@ -109,19 +110,24 @@ def last_compared(version: ModelVersion) -> Rerun | None:
 
 
 def all_shown(reruns: Iterable[Rerun]) -> list[ShownRerun]:
-    """Return re-runs in the reader's words; who had a part in an experiment is looked up once for all of its own."""
-    parts: dict[int, Collection[int]] = {}
+    """Return re-runs in the reader's words; who had a part in an experiment is looked up once for all of its own.
+
+    Of a version that was decided on, who had a part until then counts, as for its check.
+    """
+    parts: dict[tuple[int, datetime | None], Collection[int]] = {}
     found = []
     for rerun in reruns:
-        if rerun.experiment_id not in parts:
-            parts[rerun.experiment_id] = parts_in(rerun.experiment)
-        found.append(_shown(rerun, is_independent=rerun.again.owner_id not in parts[rerun.experiment_id]))
+        until = decided_at(rerun.version) if rerun.version else None
+        key = rerun.experiment_id, until
+        if key not in parts:
+            parts[key] = parts_in(rerun.experiment, until)
+        found.append(_shown(rerun, is_independent=rerun.again.owner_id not in parts[key]))
     return found
 
 
 def shown(rerun: Rerun) -> ShownRerun:
     """Return a re-run in the reader's words."""
-    return _shown(rerun, is_independent=is_independent(rerun.again, rerun.experiment))
+    return all_shown([rerun])[0]
 
 
 def _shown(rerun: Rerun, *, is_independent: bool) -> ShownRerun:

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
@@ -18,8 +20,11 @@ from checks.models import CheckedColumn
 from diagnostics.models import Inquiry, Subject
 from diagnostics.queries.inquiries import key_of
 from dictionary.models import DictionaryEntry
+from experiments.comparison.evidence import Swap
+from experiments.evaluation.intervals import Interval
 from experiments.scoring.sensitivity import StressRow
 from experiments.sentence import Sentence
+from experiments.strategy.swap_set import CELLS, swap_set
 from jobs.models import Job, JobState
 from planning.services.deleting import delete_experiment
 from registry.evidence.later import current_checks
@@ -206,7 +211,7 @@ def test_a_report_settles_its_check_on_the_decision_page_which_leads_there(
     run_jobs()
 
     assert check().state == "passed"
-    assert f"{modeler} requested the validation report on" in client_of(admin).get(page).content.decode()
+    assert f"The validation report requested by {modeler} was created on" in client_of(admin).get(page).content.decode()
     Report.objects.update(model_hash="0" * 64)
     assert check().state == "missing"
 
@@ -379,3 +384,31 @@ def test_the_swap_set_is_against_the_champion_of_the_decision_and_tells_the_verd
         if request.is_pending:
             decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
             request.refresh_from_db()
+
+
+def test_amounts_of_a_column_that_is_marked_since_are_not_printed(
+    finished_experiment, analyst: User, admin: User
+) -> None:
+    versions = []
+    for number in (1, 2):
+        row = finished_experiment(name=f"Run {number}").leaderboard.get(candidate="lightgbm")
+        request = submit_gathered(row, analyst)
+        versions.append(request.model_version)
+        if number == 1:
+            decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Calls only")
+    former, version = versions
+    y, p = np.tile([1, 0, 0, 0], 100), np.linspace(0.9, 0.1, 400)
+    swap = swap_set(y, p, np.roll(p, 40), share=0.2, amount=np.full(400, 5_000.0))
+    facts = ComparisonFacts(rows=400, events=100, verdict="better", how=Sentence("On all rows."), amount="income")
+    empty = Interval(0.0, 0.0, 0.0)
+    facts = replace(facts, swap=Swap(0.2, swap, swap, empty))
+    Comparison.objects.update_or_create(
+        version=version, former=former, defaults={"facts": facts.to_dict(), "compared_at": timezone.now()}
+    )
+    version = ModelVersion.objects.get(pk=version.pk)
+    before, after = evidence._swapped(version, ["age"]), evidence._swapped(version, ["income"])
+    assert (before.amount, before.swap.equal_share.swap_in.mean_amount) == ("income", 5_000)
+    assert after.amount == ""
+    cells = [getattr(each, name) for each in (after.swap.equal_share, after.swap.equal_rate) for name in CELLS]
+    assert {cell.mean_amount for cell in cells} == {None}
+    assert after.swap.equal_share.swap_in.customers == before.swap.equal_share.swap_in.customers

@@ -12,13 +12,15 @@ from django.test import Client
 from django.urls import reverse
 from docx import Document
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from audit.models import AuditEntry
 from common.storage import local_path
 from experiments.report.word_template import standard_template
 from jobs.models import Job
+from reports.errors import ReportError
 from reports.models import Report, WordTemplate
 from reports.runner import reports as runner
+from reports.services.word_templates import bring, reset
 from tests.api.conftest import caller
 from tests.approvals.conftest import finished_experiment, stand_in_engine
 from tests.reports.test_reports import page_of
@@ -140,6 +142,49 @@ def test_an_earlier_one_that_is_not_used_goes_with_its_files_and_one_in_use_stay
     upload(browser, own_template())
 
     assert WordTemplate.objects.filter(pk=second.pk).exists()
+
+
+def test_a_template_that_a_report_is_written_in_stays_until_it_is_whole(
+    tried: WordTemplate, client_of: ClientOf, admin: User, finished_experiment: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:  # fmt: skip
+    WordTemplate.objects.update(is_used=True)
+    row = finished_experiment().leaderboard.first()
+    report = Report.objects.create(leaderboard_row=row, form="docx", language="en", owner=admin)
+
+    path = runner._template_of(report)
+    with django_capture_on_commit_callbacks(execute=True):
+        reset(tried.workspace, admin)
+        upload(client_of(admin), own_template())
+
+    assert path == local_path(tried.path)
+    assert path.is_file()
+    report.refresh_from_db()
+    assert report.template == tried
+
+
+def test_a_template_that_is_not_the_one_that_was_tried_sets_no_report(
+    tried: WordTemplate, admin: User, finished_experiment: Any
+) -> None:
+    WordTemplate.objects.update(is_used=True)
+    row = finished_experiment().leaderboard.first()
+    report = Report.objects.create(leaderboard_row=row, form="docx", language="en", owner=admin)
+    local_path(tried.path).write_bytes(own_template("Another"))
+    with pytest.raises(ReportError, match="no longer the file"):
+        runner._template_of(report)
+
+
+def test_of_a_template_that_could_not_be_kept_no_file_stays(
+    admin: User, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any, **_more: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("reports.services.word_templates.jobs.enqueue", full)
+    with pytest.raises(OSError, match="no space"):
+        bring(admin, workspace, written=own_template(), file_name="bank.docx")
+    assert not WordTemplate.objects.exists()
+    assert not list(local_path("word-templates").glob("*/*"))
 
 
 def test_one_that_a_report_was_set_in_stays_on_record_with_its_file(

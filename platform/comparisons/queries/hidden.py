@@ -27,7 +27,11 @@ def shown_facts(comparison: ModelComparison, subjects: Sequence[Subject] | None 
     except ExperimentError:  # a model has been deleted since, and with it what tells which columns are hidden
         return replace(facts, compared=_without_customers(facts.compared))
     id_column = models[0].experiment.asked.id_column
-    return replace(facts, compared=_without(facts.compared, hidden_in(models, comparison.version), id_column=id_column))
+    hidden = hidden_in(models, comparison.version)
+    compared = _without(facts.compared, hidden, id_column=id_column)
+    if facts.amount in hidden.unshown:
+        return replace(facts, compared=_without_amounts(compared), amount="")
+    return replace(facts, compared=compared)
 
 
 def _without_customers(found: ModelsCompared) -> ModelsCompared:
@@ -37,6 +41,15 @@ def _without_customers(found: ModelsCompared) -> ModelsCompared:
         against=tuple(
             replace(each, moved=(), swaps=tuple(replace(swap, rows=(), segments=()) for swap in each.swaps))
             for each in found.against
+        ),
+    )
+
+
+def _without_amounts(found: ModelsCompared) -> ModelsCompared:
+    return replace(
+        found,
+        against=tuple(
+            replace(each, swaps=tuple(swap.without_amounts() for swap in each.swaps)) for each in found.against
         ),
     )
 

@@ -52,7 +52,7 @@ def _is_open(check: EvidenceCheck) -> bool:
 
 
 def _settled(check: EvidenceCheck, version: ModelVersion, later: Later) -> EvidenceCheck:
-    reading = later.reading_of(check.code, version.leaderboard_row, _decided_at(version))
+    reading = later.reading_of(check.code, version.leaderboard_row, decided_at(version))
     # Another object: the row that was submitted is what the log has signed.
     return EvidenceCheck(
         model_version_id=check.model_version_id,
@@ -63,7 +63,7 @@ def _settled(check: EvidenceCheck, version: ModelVersion, later: Later) -> Evide
     )
 
 
-def _decided_at(version: ModelVersion) -> datetime | None:
+def decided_at(version: ModelVersion) -> datetime | None:
     """Return when a version was decided on for good; ``None`` while it may still be."""
     moments = [request.decided_at for request in version.approval_requests.all() if request.decided_at]
     return max(moments) if moments and version.state not in ("draft", "submitted") else None

@@ -17,7 +17,7 @@ from training.models import LeaderboardRow
 CODE = "report"
 State = EvidenceCheck.State
 NOT_YET = gettext_noop("No evidence: no validation report of this model has been made yet")
-MADE = gettext_noop("%(person)s requested the validation report on %(day)s; file hash %(hash)s.")
+MADE = gettext_noop("The validation report requested by %(person)s was created on %(day)s; file hash %(hash)s.")
 
 
 @dataclass(frozen=True)

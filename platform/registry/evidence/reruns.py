@@ -26,11 +26,6 @@ OWN = gettext_noop(
 )
 
 
-def is_independent(again: Experiment, original: Experiment) -> bool:
-    """Tell whether a run was repeated by somebody who had no part in it: nor drafted, changed, ran or submitted it."""
-    return again.owner_id not in parts_in(original)
-
-
 def reruns_of(rows: Iterable[LeaderboardRow]) -> list[Experiment]:
     """Return the finished runs that repeat the experiments of these finalists, the newest first."""
     asked = {(row.experiment.workspace_id, row.experiment_id) for row in rows}

@@ -4,15 +4,19 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
+from accounts.models import Workspace
 from audit.services import record
 from common.storage import local_path, new_folder
+from experiments.data.schema import file_hash
 from experiments.report import make_report
 from jobs.context import JobContext
 from jobs.models import Job
 from registry.queries.signed import sealed_folder_of
+from reports.errors import ReportError
 from reports.evidence import background_of
 from reports.models import Report, ReportForm
 from reports.queries import used_in
@@ -22,6 +26,10 @@ from results.queries.evidence import untouched_folder_of
 GATHERING = gettext_noop("Collecting the model's records")
 WRITING = gettext_noop("Writing the report")
 KEEPING = gettext_noop("Storing the report")
+TEMPLATE_ALTERED = gettext_noop(
+    "The Word template %(file)s is no longer the file that passed its trial. Upload it again, or reset to the "
+    "standard template."
+)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
@@ -43,11 +51,26 @@ def run(job: Job, context: JobContext) -> None:
 
 
 def _template_of(report: Report) -> Path | None:
-    """Return the bank's own Word template, if it has set one, and note that the report is set in it."""
+    """Return the bank's own Word template, if it has set one, and note that the report is set in it.
+
+    Noted at once: a template that a report is set in stays, whatever is set or brought while the report is written.
+
+    Raises
+    ------
+    ReportError : the file is no longer the one that passed its trial.
+    """
     if report.form != ReportForm.DOCX:
         return None
-    report.template = used_in(report.leaderboard_row.experiment.workspace)
-    return None if report.template is None else local_path(report.template.path)
+    with transaction.atomic():
+        workspace = Workspace.objects.select_for_update().get(pk=report.leaderboard_row.experiment.workspace_id)
+        report.template = used_in(workspace)
+        Report.objects.filter(pk=report.pk).update(template=report.template)
+    if report.template is None:
+        return None
+    path = local_path(report.template.path)
+    if not path.is_file() or file_hash(path) != report.template.sha256:
+        raise ReportError(TEMPLATE_ALTERED, file=report.template.file_name)
+    return path
 
 
 def _verified(report: Report) -> Path:

@@ -41,13 +41,18 @@ def bring(user: User, workspace: Workspace, *, written: bytes, file_name: str) -
         workspace=workspace, file_name=file_name[-200:], uploaded_by=user, size_bytes=len(written),
         sha256=hashlib.sha256(written).hexdigest(),
     )  # fmt: skip
-    new_folder(template.folder, may_exist=True)
-    local_path(template.path).write_bytes(written)
-    template.job = jobs.enqueue(
-        JobKind.TRY_TEMPLATE, workspace=workspace, owner=user, subject_id=template.pk, size=len(written)
-    )
-    template.save(update_fields=["job"])
-    _record(user, "word_template.uploaded", template)
+    folder = new_folder(template.folder, may_exist=True)
+    try:
+        local_path(template.path).write_bytes(written)
+        template.job = jobs.enqueue(
+            JobKind.TRY_TEMPLATE, workspace=workspace, owner=user, subject_id=template.pk, size=len(written)
+        )
+        template.save(update_fields=["job"])
+        _record(user, "word_template.uploaded", template)
+    except BaseException:
+        # The row goes with the transaction; no file of it stays behind.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return template
 
 
