@@ -14,6 +14,11 @@ def gettext_noop(message: str) -> str:
     return message
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether something failed for want of memory: libraries in C++ say so in words only."""
+    return isinstance(error, MemoryError) or "bad_alloc" in str(error)
+
+
 class ExperimentError(Exception):
     """An expected failure.
 

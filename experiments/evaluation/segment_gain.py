@@ -18,7 +18,7 @@ class SegmentGain(Part):
         where the family could not be fitted on it alone.
     fitted : training rows of the segment. rows, events : its held-out rows.
     common, own : AUC of the model of all rows, and of the segment's own. gain, low, high : their paired difference.
-    p_holm : its p-value, adjusted for the number of segments.
+    p_holm : its p-value, adjusted for the number of segments. level : of the interval, that at which Holm judged it.
     """
 
     state: Literal["judged", "too_few", "failed"]
@@ -31,6 +31,7 @@ class SegmentGain(Part):
     low: float = float("nan")
     high: float = float("nan")
     p_holm: float = float("nan")
+    level: float = 0.95
 
     @property
     def is_judged(self) -> bool:

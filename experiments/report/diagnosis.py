@@ -19,8 +19,6 @@ from experiments.spec import ExperimentSpec
 GROUPS = (10, 20, 100)
 # Rows on which columns are looked at; a wide table has fewer, so that all of it takes a few seconds.
 ROWS_OF_COLUMNS, CELLS_OF_COLUMNS, FEWEST_ROWS = 100_000, 20_000_000, 10_000
-# What is approved of applicants, where nobody has said.
-APPROVED = 0.8
 
 
 def diagnosis_of(candidate: Candidate, data: TrainingData, spec: ExperimentSpec) -> Diagnosis:
@@ -79,10 +77,10 @@ def _fairness_of(
 ) -> tuple[ColumnFairness, ...]:
     """Return how the groups of each protected column fare at the share that would be chosen."""
     rows, p = sample
-    is_risk = KINDS[spec.kind].is_risk
+    kind = KINDS[spec.kind]
     asked: dict[str, Any] = {
-        "share": APPROVED if is_risk else spec.contact_share,
-        "chosen": "lowest" if is_risk else "highest",
+        "share": kind.approved_share or spec.contact_share,
+        "chosen": "lowest" if kind.is_risk else "highest",
         "weight": data.weights(rows),
     }
     found = []

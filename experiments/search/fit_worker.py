@@ -10,6 +10,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from experiments.errors import is_out_of_memory
 from experiments.learners import LEARNERS
 from experiments.processes.forked_child import limit_memory, serve
 from experiments.search.failure import frames_of, message_of
@@ -84,9 +85,8 @@ def _outcome(task: FitTask, data: TrainingData, pulse: Callable[[], None]) -> Fi
     except _Unwanted:
         return None
     except BaseException as error:  # SystemExit too: anything a learner raises costs only this fit.
-        is_memory = isinstance(error, MemoryError) or "bad_alloc" in str(error)
         told = message_of(error, columns=data.names)
-        return FitFailure(told, is_memory=is_memory, frames=frames_of(error), peak_mb=peak_megabytes())
+        return FitFailure(told, is_memory=is_out_of_memory(error), frames=frames_of(error), peak_mb=peak_megabytes())
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from experiments.errors import is_out_of_memory
 from experiments.evaluation.delong import delong_difference
-from experiments.evaluation.holm import holm
+from experiments.evaluation.holm import judged_together
+from experiments.evaluation.intervals import Difference
 from experiments.evaluation.metrics import auc
 from experiments.evaluation.odds import probability_of
 from experiments.evaluation.segment_gain import SegmentGain
@@ -54,12 +55,12 @@ def gain_of_segment_models(
     for place, chosen in enumerate(within):
         on_segment(place)
         own_held_out = np.flatnonzero(chosen[held_out])
-        gain, scores = _gain(fits, chosen, held_out[own_held_out], common[own_held_out])
-        found.append(gain)
+        gain, difference, scores = _gain(fits, chosen, held_out[own_held_out], common[own_held_out])
+        found.append((gain, difference))
         if scores is not None:
             stitched[own_held_out] = scores
-    whole = _compared(data, held_out, stitched, common, fitted=len(fits.fit_rows))
-    return _adjusted(found), whole
+    whole, difference = _compared(data, held_out, stitched, common, fitted=len(fits.fit_rows))
+    return _judged(found), _with(whole, difference, difference.p_value)
 
 
 class _Fits:
@@ -92,18 +93,20 @@ def _within(segments: Sequence[Cuts], table: Path) -> list[np.ndarray]:
 
 def _gain(
     fits: _Fits, chosen: np.ndarray, held_out: np.ndarray, common: np.ndarray
-) -> tuple[SegmentGain, np.ndarray | None]:
-    """Fit a segment's own model and compare it; without one, no scores."""
+) -> tuple[SegmentGain, Difference | None, np.ndarray | None]:
+    """Fit a segment's own model and compare it; without one, neither a difference nor scores."""
     data, fit, valid = fits.data, fits.fit_rows[chosen[fits.fit_rows]], fits.valid_rows[chosen[fits.valid_rows]]
     counts = {"fitted": len(fit), "rows": len(held_out), "events": int(np.nansum(data.y[held_out]))}
     known = data.y[valid][~np.isnan(data.y[valid])]
     if not (_can_judge(data.y[fit]) and _can_judge(data.y[held_out]) and len(np.unique(known)) == 2):
-        return SegmentGain("too_few", **counts), None
+        return SegmentGain("too_few", **counts), None, None
     try:
         scores = fits.scores(fit, valid, held_out)
-    except Exception:  # Whatever a library raises over so small a table: the segment has no model of its own.
-        return SegmentGain("failed", **counts), None
-    return _compared(data, held_out, scores, common, fitted=len(fit)), scores
+    except Exception as error:  # Whatever a library raises over so small a table: the segment has no model of its own.
+        if is_out_of_memory(error):
+            raise
+        return SegmentGain("failed", **counts), None, None
+    return *_compared(data, held_out, scores, common, fitted=len(fit)), scores
 
 
 def _can_judge(y: np.ndarray) -> bool:
@@ -111,19 +114,30 @@ def _can_judge(y: np.ndarray) -> bool:
     return is_enough(len(known), int(known.sum()))
 
 
-def _compared(data: TrainingData, rows: np.ndarray, own: np.ndarray, common: np.ndarray, *, fitted: int) -> SegmentGain:
+def _compared(
+    data: TrainingData, rows: np.ndarray, own: np.ndarray, common: np.ndarray, *, fitted: int
+) -> tuple[SegmentGain, Difference]:
     y, weight = data.y[rows], data.weights(rows)
     groups = None if data.groups is None else data.groups[rows]
-    found = delong_difference(y, own, second=common, weight=weight, groups=groups)
-    return SegmentGain(
-        "judged", fitted, len(rows), int(np.nansum(y)), auc(y, common, weight=weight), auc(y, own, weight=weight),
-        found.value, found.low, found.high, found.p_value,
-    )  # fmt: skip
+    gain = SegmentGain(
+        "judged", fitted, len(rows), int(np.nansum(y)), auc(y, common, weight=weight), auc(y, own, weight=weight)
+    )
+    return gain, delong_difference(y, own, second=common, weight=weight, groups=groups)
 
 
-def _adjusted(found: list[SegmentGain]) -> list[SegmentGain]:
-    p_values = holm([each.p_holm for each in found if each.is_judged and not pd.isna(each.p_holm)])
-    adjusted = iter(p_values)
-    return [
-        replace(each, p_holm=next(adjusted)) if each.is_judged and not pd.isna(each.p_holm) else each for each in found
-    ]
+def _judged(found: Sequence[tuple[SegmentGain, Difference | None]]) -> list[SegmentGain]:
+    """Judge all segments together by Holm: each interval is at the level of its p-value, so that both say the same."""
+    known = [each for _gain, each in found if each is not None and not np.isnan(each.p_value)]
+    judged = iter(judged_together(known))
+    told = []
+    for gain, difference in found:
+        if difference is None or np.isnan(difference.p_value):
+            told.append(gain)
+            continue
+        one = next(judged)
+        told.append(replace(_with(gain, one.difference, one.p_holm), level=one.level))
+    return told
+
+
+def _with(gain: SegmentGain, difference: Difference, p_value: float) -> SegmentGain:
+    return replace(gain, gain=difference.value, low=difference.low, high=difference.high, p_holm=p_value)

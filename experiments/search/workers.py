@@ -17,7 +17,7 @@ from signal import SIGKILL
 from time import monotonic
 from typing import Any, Protocol, Self
 
-from experiments.errors import gettext_noop
+from experiments.errors import gettext_noop, is_out_of_memory
 from experiments.processes.fork_server import ForkServer, ForkServerLost
 from experiments.processor import cores
 from experiments.search.failure import frames_of, message_of
@@ -128,7 +128,7 @@ class ThisProcess:
                 if raised:  # Raised by the listener or the clock, not by the learner.
                     raise raised[0] from None
                 outcome = FitFailed(
-                    message_of(error, columns=data.names), is_grave=isinstance(error, MemoryError),
+                    message_of(error, columns=data.names), is_grave=is_out_of_memory(error),
                     frames=frames_of(error), peak_mb=peak_megabytes(),
                 )  # fmt: skip
             yield outcome

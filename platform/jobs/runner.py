@@ -12,7 +12,7 @@ from django.db import connection
 
 from common.masking import mask_traceback
 from experiments.disk import DISK_FULL, is_disk_full
-from experiments.errors import Cancelled, ExperimentError, gettext_noop
+from experiments.errors import Cancelled, ExperimentError, gettext_noop, is_out_of_memory
 from experiments.privacy.masking import masked_throughout
 from jobs.context import JobContext
 from jobs.errors import LeaseLost, PauseAsked, WorkerStopping
@@ -64,9 +64,6 @@ def _outcome(job: Job, is_stopping: Callable[[], bool]) -> tuple[str | None, dic
         return JobState.CANCELLED, {}
     except ExperimentError as error:
         return JobState.FAILED, {"error_message": error.message, "error_params": _plain(error.params)}
-    except MemoryError:
-        limit = {"limit": limits_of(job).gigabytes}
-        return JobState.FAILED, {"error_message": TOO_MUCH_MEMORY, "error_params": limit}
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # Panics of native code are no Exception.
@@ -78,6 +75,9 @@ def _outcome(job: Job, is_stopping: Callable[[], bool]) -> tuple[str | None, dic
 
 def _unexpected(job: Job, error: BaseException) -> tuple[str | None, dict[str, Any]]:
     """What the machine lacked has its sentence; the rest a reference for the person, and its traceback in the log."""
+    if is_out_of_memory(error):
+        limit = {"limit": limits_of(job).gigabytes}
+        return JobState.FAILED, {"error_message": TOO_MUCH_MEMORY, "error_params": limit}
     if is_disk_full(error):
         log.warning("job %s failed, for the disk is full: %s", job.pk, error)
         return JobState.FAILED, {"error_message": DISK_FULL}

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
-from experiments.errors import ExperimentError
+from experiments.errors import ExperimentError, is_out_of_memory
 from serving.errors import FAILED, TOO_LARGE
 from serving.opened import OpenModels
 from serving.registry import operation_of
@@ -54,10 +54,10 @@ class ModelServer(ThreadingHTTPServer):
             return {"answer": operation(self.opened, question.get("asked") or {})}
         except ExperimentError as refused:
             return refused.sentence.to_dict()
-        except MemoryError:
-            self.opened.let_go()
-            return {"message": TOO_LARGE, "params": {}}
-        except Exception:
+        except Exception as error:
+            if is_out_of_memory(error):
+                self.opened.let_go()
+                return {"message": TOO_LARGE, "params": {}}
             reference = uuid4().hex[:8]
             log.exception("a question to the model server failed: %s, reference %s", question["operation"], reference)
             return {"message": FAILED, "params": {"reference": reference}}

@@ -75,6 +75,7 @@ def test_the_secret_lies_in_a_file_nobody_else_can_read(model_server: ModelServe
     [
         (BadInput("There is no file %(path)s.", path="a.csv"), "There is no file a.csv."),
         (MemoryError(), "too large for the memory"),
+        (RuntimeError("std::bad_alloc"), "too large for the memory"),
         (ZeroDivisionError("a secret number"), "could not answer"),
     ],
 )

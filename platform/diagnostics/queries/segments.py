@@ -98,12 +98,20 @@ def _lead_of_gains(of: Any, found: list[Segment]) -> str:
 
 def _notes_on_gains(of: Any) -> list[str]:
     refitted = of.inquiry.answer["refitted"]
+    # What was answered before intervals were judged together says so.
+    is_together = any("level" in each for each in of.inquiry.answer["gains"])
     return [
         _(
             "Own and common model: %(algorithm)s with the same settings, fitted on the same training rows, compared on "
             "the held-out rows of the segment. A gain counts as significant after Holm's correction for all segments."
         )
         % {"algorithm": learner_name(refitted)},
+        _(
+            "The interval of a gain is at the level at which the correction judged it, at least 95%: it excludes 0 "
+            "exactly where the gain is significant."
+        )
+        if is_together
+        else _("The intervals of the gains are at 95%, each for its segment alone, without the correction."),
         _("The common model is refitted for the comparison, so its AUC can differ from that of the delivered model."),
         str(READ_AGAIN),
     ]

@@ -9,6 +9,7 @@ import pytest
 from experiments import ExperimentSpec, SearchBudget
 from experiments.evaluation.crossed_segments import crossed_segments
 from experiments.evaluation.metrics import auc
+from experiments.evaluation.segment_gain import SIGNIFICANT
 from experiments.evaluation.segments import rows_within, segment_table
 from experiments.learners import LEARNERS
 from experiments.search.preparing import read_question
@@ -105,6 +106,40 @@ def test_a_segment_that_a_family_cannot_be_fitted_on_costs_only_itself(
     )
     assert {each.state for each in gains} == {"failed", "too_few"}
     assert whole.gain == 0
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("std::bad_alloc")])
+def test_want_of_memory_is_no_fault_of_a_segment(
+    error: Exception, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y, frame = held_out(table)
+    family, fit = LEARNERS["linear"], LEARNERS["linear"].fit
+
+    def fit_unless_small(request: object) -> object:
+        if len(request.y) < 1_000:  # type: ignore[attr-defined]
+            raise error
+        return fit(request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(family, "fit", fit_unless_small)
+    segments = segment_table(y, np.full(len(y), 0.4), frame=frame, columns=["region"])
+    with pytest.raises(type(error)):
+        gain_of_segment_models(SPEC, table, learner="linear", params=PARAMS, segments=[(each,) for each in segments])
+
+
+def test_the_intervals_of_gains_say_what_their_p_values_say(table: Path) -> None:
+    y, frame = held_out(table)
+    segments = segment_table(y, np.full(len(y), 0.4), frame=frame, columns=["age"])
+    gains, whole = gain_of_segment_models(
+        SPEC, table, learner="linear", params=PARAMS, segments=[(each,) for each in segments]
+    )
+    judged = [each for each in gains if each.is_judged]
+    assert len(judged) > 2
+    assert all((each.p_holm < SIGNIFICANT) == (each.low > 0 or each.high < 0) for each in judged)
+    # Those that are not rejected are judged at one level, of all of them together, not at 95 % each.
+    rejected = sum(each.p_holm < SIGNIFICANT for each in judged)
+    kept = [each.level for each in judged if each.p_holm >= SIGNIFICANT]
+    assert kept == pytest.approx([1 - 0.05 / (len(judged) - rejected)] * len(kept))
+    assert whole.level == pytest.approx(0.95)
 
 
 @pytest.mark.parametrize("name", ["city", "age", "is_new", "opened", "grade"])
