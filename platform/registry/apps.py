@@ -16,7 +16,9 @@ class RegistryConfig(AppConfig):
         from registry.home import CARDS
         from registry.menu import ENTRIES
         from registry.queries.kept_experiments import keeps
+        from registry.queries.rivals import champions_beside
         from registry.queries.signed import differences
+        from results.queries import rivals
         from training import hooks
 
         compare_with_entries(differences)
@@ -27,3 +29,4 @@ class RegistryConfig(AppConfig):
         addresses.register_operations("registry.api.router", tag="registry", label=_("Models and approvals"), weight=40)
         home.register(*CARDS)
         hooks.register("registry", keeps=keeps)
+        rivals.register("registry", champions_beside)

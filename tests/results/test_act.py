@@ -14,8 +14,10 @@ from accounts.models import User
 from experiments.strategy.curve import StrategyCurve
 from experiments.strategy.money import best, outcome
 from experiments.strategy.stakes import Stakes
+from results.queries import rivals
 from results.queries.act import curve_of
 from results.queries.evidence import evidence_of, folder_of
+from results.queries.rivals import Rival
 from training.models import Experiment
 
 LOAN = Stakes.of_credit(gain=100, loss=100)
@@ -166,6 +168,25 @@ def test_a_card_edited_by_hand_is_told_apart_from_the_one_it_was(browser: Client
     names = {each["text"] for each in drawn["layout"]["annotations"]}
     assert names == {"WOE scorecard", "WOE scorecard, edited (1)"}
     assert '<option value="scorecard_by_hand_1" selected>WOE scorecard, edited (1)<' in page(browser, experiment, query)
+
+
+def test_a_champion_of_another_run_is_one_to_be_set_against(
+    browser: Client, experiment: Experiment, ask: Callable[..., Experiment], finish: Callable[[Experiment], Experiment],
+    explain: Callable[[Experiment], None], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    earlier = finish(ask("An earlier run"))
+    explain(earlier)
+    row = earlier.leaderboard.get(candidate="lightgbm")
+    champion = Rival("version-7", "Champion Loans v1", row, is_champion=True)
+    monkeypatch.setitem(rivals._sources, "registry", lambda _row: [champion])
+    note = "estimated on the customers of its own run"
+    assert note not in page(browser, experiment)
+    query = "?candidate=scorecard&against=version-7"
+    text = page(browser, experiment, query)
+    assert '<option value="version-7" selected>Champion Loans v1<' in text
+    assert note in text
+    drawn = browser.get(reverse("experiment_chart", args=[experiment.pk, "strategy"]) + query).json()
+    assert [each["text"] for each in drawn["layout"]["annotations"]] == ["Champion Loans v1", "WOE scorecard"]
 
 
 def test_a_run_that_kept_no_curve_says_so(browser: Client, experiment: Experiment) -> None:

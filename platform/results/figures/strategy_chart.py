@@ -1,4 +1,4 @@
-"""The event rate of those chosen at every share, of the recommended model and another one."""
+"""The event rate of those chosen at every share, of a model and the one it is set against."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,11 @@ from experiments.charts.strategy import StrategyData, strategy_data, strategy_dr
 from results.figures.tables import Table
 from results.queries.act import curve_of
 from results.queries.evidence import evidence_of
+from results.queries.rivals import rival_asked
 from training.models import Experiment, LeaderboardRow
 from training.words import learner_name, words_for
 
 ROLES = ("champion", "challenger")
-
-
-def rivals_of(experiment: Experiment, row: LeaderboardRow) -> list[LeaderboardRow]:
-    """Return the other finalists with whom a model can be compared, the recommended one first."""
-    found = experiment.leaderboard.exclude(pk=row.pk).exclude(model_path="").order_by("-is_recommended", "rank")
-    return list(found)
 
 
 def draw_strategy(
@@ -50,10 +45,10 @@ def strategy_table(experiment: Experiment, row: LeaderboardRow, asked: Mapping[s
 
 
 def _curves(experiment: Experiment, row: LeaderboardRow, asked: Mapping[str, str]) -> list[tuple[str, StrategyData]]:
-    """Return the model looked at and the one it is set against, the recommended one first."""
-    rivals = rivals_of(experiment, row)
-    named = [each for each in rivals if each.candidate == asked.get("against")]
-    pair = [row, *(named or rivals)[:1]]
-    pair.sort(key=lambda each: not each.is_recommended)
-    curves = [(each, curve_of(evidence_of(each), "validation")) for each in pair]
-    return [(learner_name(each.candidate), strategy_data(curve)) for each, curve in curves if curve is not None]
+    """Return the model looked at and the one it is set against, the champion or the recommended one first."""
+    pair, rival = [(row, learner_name(row.candidate))], rival_asked(row, asked)
+    if rival is not None:
+        comes_first = rival.is_champion or rival.row.is_recommended
+        pair.insert(0 if comes_first else 1, (rival.row, rival.name))
+    curves = [(name, curve_of(evidence_of(each), "validation")) for each, name in pair]
+    return [(name, strategy_data(curve)) for name, curve in curves if curve is not None]

@@ -7,15 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from results.figures.strategy_chart import rivals_of
 from results.forms import BY, ChoiceForm
 from results.queries.act import BY_CUT_OFF, BY_NUMBER, BY_SHARE, Choice, act_of, choice_of, curve_of
 from results.queries.evidence import evidence_of
 from results.queries.leaderboard import leaderboard_for
+from results.queries.rivals import rival_asked, rivals_of
 from results.queries.slider import steps_of
 from results.views.chosen import chosen_line, for_viewers_of_results, frame_of
 from training.models import Experiment
-from training.words import learner_name, words_for
+from training.words import words_for
 
 
 @require_safe
@@ -43,8 +43,8 @@ def experiment_act(request: HttpRequest, experiment: Experiment) -> HttpResponse
         "ways": BY.items(),
         "field": form[{BY_NUMBER: "number", BY_SHARE: "share", BY_CUT_OFF: "cutoff"}[choice.by]],
         "chart_query": "&" + urlencode(act.query),
-        "rivals": [(each.candidate, learner_name(each.candidate)) for each in rivals_of(experiment, line.row)],
-        "against": request.GET.get("against", ""),
+        "rivals": rivals_of(line.row),
+        "against": rival_asked(line.row, request.GET),
         "steps_query": "&" + urlencode({**act.query, "by": choice.by}),
     }
     return render(request, "results/act.html", context)
