@@ -114,6 +114,24 @@ def test_a_customer_found_by_id_is_shown_with_score_reasons_and_sliders(
     assert ID not in page
 
 
+def test_the_decision_turns_where_the_reasons_say_that_customers_are_just_approved(
+    browser: Client, experiment: Experiment
+) -> None:
+    row = experiment.leaderboard.get(is_recommended=True)
+    model, frame = ModelArtifact.load(local_path(row.model_path)), customers(300)
+    baseline = model.reason_book.baseline
+    assert baseline.cut_off is not None
+    assert baseline.low < baseline.high < baseline.cut_off
+    assert cut_off_of(row) == pytest.approx(baseline.cut_off)
+    p = model.predict(frame)
+    sides = {"passes": np.flatnonzero(p < baseline.cut_off)[-1], "misses": np.flatnonzero(p >= baseline.cut_off)[0]}
+    for side, place in sides.items():
+        look = look_at(browser, experiment, f"C{place:05d}")
+        page = browser.get(reverse("customer_look", args=[experiment.pk, look.pk])).content.decode()
+        assert f"{side} the cut-off {baseline.cut_off:.1%}" in page
+        assert str(baseline.told) in page
+
+
 def test_other_values_move_the_score_as_scoring_them_would(
     browser: Client, experiment: Experiment, folder: Path
 ) -> None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from common.language import listed
 from common.templatetags.formatting import rate
-from experiments.artifact.manifest import read_manifest
+from experiments.artifact.explanation import Explanation
+from experiments.artifact.manifest import EXPLANATION, read_manifest
 from experiments.scoring.one_customer.knobs import Knob
 from experiments.scoring.one_customer.score import CustomerScore
 from experiments.scoring.one_customer.smallest import Suggestion
@@ -20,7 +21,7 @@ from explanations.queries.explanation import waterfall_in_words
 from explanations.queries.hidden import hidden_reasons, hidden_value, refuse_hidden, unshown_columns
 from explanations.queries.why import reason_in_words
 from results.queries.columns import in_words, names_of
-from results.queries.evidence import evidence_of, folder_of
+from results.queries.evidence import evidence_of, folder_of, kept_beside
 from serving.asking import ask
 from training.models import Experiment, LeaderboardRow
 from training.words import sentences, words_for
@@ -112,7 +113,13 @@ def changeable_columns(experiment: Experiment, hidden: Collection[str]) -> set[s
 
 
 def cut_off_of(row: LeaderboardRow) -> float:
-    """Return where the decision turns: the cut-off of the page on whom to choose, or else the edge of a band."""
+    """Return where the decision turns: where the reasons compare with those just approved, at the cut-off they mean.
+
+    Of other models it is that of the page on whom to choose, or else the edge of a band.
+    """
+    reasons = kept_beside(row, EXPLANATION, Explanation).reasons
+    if reasons is not None and reasons.baseline.is_near and reasons.baseline.cut_off is not None:
+        return reasons.baseline.cut_off
     curve = evidence_of(row).validation.strategy
     if curve is not None:
         share, rows = row.experiment.usual_share, max(row.experiment.version.row_count, 1)
