@@ -1,7 +1,7 @@
 """Who changes sides when another model takes the first one's place: at several shares, by segment, and some of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,15 @@ from experiments.comparison.scored_rows import ScoredRows
 from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats
 from experiments.evaluation.segments import parts_of
-from experiments.strategy.amount_change import amount_change
+from experiments.strategy.amount_change import amount_change, amount_values
 from experiments.strategy.curve import Chosen
-from experiments.strategy.stakes import Stakes
+from experiments.strategy.drawn_change import drawn_changes
 from experiments.strategy.swap_set import SwapSet, swap_set, swapped_parts
 
 # Shares that a page may choose among: of those approved where the event is a loss, of those contacted otherwise.
 APPROVED = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 CONTACTED = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 ROWS_SHOWN = 20
-# One unit for each event: the change of "profit" is the change in events, with its interval.
-ONE_AN_EVENT = Stakes(1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,15 @@ def swaps_against(rows: ScoredRows, place: int, asked: Asked) -> tuple[Swap, ...
         for part in parts_of(frame[name], _weight_of(rows))
         if part.chosen.any()
     ]
-    return tuple(_swap_at(rows, place, asked, share=share, amount=amount, cuts=cuts) for share in asked.shares)
+    found = [_swap_at(rows, place, asked, share=share, amount=amount, cuts=cuts) for share in asked.shares]
+    return _with_intervals(rows, place, asked, found=found, amount=amount)
 
 
 def swap_asked(rows: ScoredRows, place: int, asked: Asked) -> Swap:
     """Return the swap set of the first model and the one at a place at the one share asked for, naming no customer."""
     amount = _amounts(rows, asked)
-    return _swap_at(rows, place, asked, share=asked.chosen_share, amount=amount, cuts=(), with_rows=False)
+    found = _swap_at(rows, place, asked, share=asked.chosen_share, amount=amount, cuts=(), with_rows=False)
+    return _with_intervals(rows, place, asked, found=[found], amount=amount)[0]
 
 
 def _amounts(rows: ScoredRows, asked: Asked) -> Floats | None:
@@ -95,22 +95,40 @@ def _swap_at(
     def swapped(*, at_equal_rate: bool) -> SwapSet:
         return swap_set(
             rows.y, first, other, rows.weight, rows.customers, share=share, chosen=asked.chosen,
-            at_equal_event_rate=at_equal_rate, amount=amount, stakes=ONE_AN_EVENT,
+            at_equal_event_rate=at_equal_rate, amount=amount,
         )  # fmt: skip
 
-    equal_share = swapped(at_equal_rate=False)
     parts = swapped_parts(rows.y, first, other, rows.weight, share=share, chosen=asked.chosen)
     segments = [
         _segment(rows.y, parts, own, column=column, kind=kind, label=label) for column, kind, label, own in cuts
     ]
-    change = equal_share.profit_change or Interval(0.0, 0.0, 0.0)
     return Swap(
-        share, equal_share, swapped(at_equal_rate=True), change, tuple(segments),
+        share, swapped(at_equal_rate=False), swapped(at_equal_rate=True), Interval(0.0, 0.0, 0.0), tuple(segments),
         _rows_shown(rows, place, parts, asked.shown) if with_rows and share == asked.chosen_share else (),
-        None if amount is None else amount_change(
-            rows.y, first, other, rows.weight, rows.customers, amount=amount, share=share, chosen=asked.chosen
-        ),
     )  # fmt: skip
+
+
+def _with_intervals(
+    rows: ScoredRows, place: int, asked: Asked, *, found: Sequence[Swap], amount: Floats | None
+) -> tuple[Swap, ...]:
+    """Tell how far what the switch changes may vary: all shares are looked at on the same customers drawn anew."""
+    pairs = [(cells.share, cells.challenger_share) for swap in found for cells in (swap.equal_share, swap.equal_rate)]
+    drawn = drawn_changes(
+        rows.y, rows.scores[0], rows.scores[place], rows.weight, rows.customers,
+        values={"events": rows.y} | ({} if amount is None else amount_values(rows.y, amount)),
+        shares=pairs, chosen=asked.chosen,
+    )  # fmt: skip
+    return tuple(
+        replace(
+            swap,
+            # One unit for each event: the change of "profit" is the change in events.
+            equal_share=replace(swap.equal_share, profit_change=share["events"].interval),
+            equal_rate=replace(swap.equal_rate, profit_change=rate["events"].interval),
+            events_change=share["events"].interval,
+            by_amount=None if amount is None else amount_change(share),
+        )
+        for swap, share, rate in zip(found, drawn[::2], drawn[1::2], strict=True)
+    )
 
 
 def _segment(

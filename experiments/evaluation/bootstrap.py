@@ -173,7 +173,7 @@ class _Cells:
         strata = self.ranked.y if codes is None else None
         resampler = Resampler(int(units.max()) + 1, strata, None, seed)
         sums = self.sums_by(units)
-        for counts in _in_chunks(resampler.draws(replicates)):
+        for counts in in_chunks(resampler.draws(replicates)):
             for column in (sums @ counts).T:
                 yield self.split(column)
 
@@ -190,7 +190,7 @@ class _Cells:
         return Tally(self.scores, column[: len(self.scores)], column[len(self.scores) :])
 
 
-def _in_chunks(draws: Iterator[Floats], size: int = 25) -> Iterator[Floats]:
+def in_chunks(draws: Iterator[Floats], size: int = 25) -> Iterator[Floats]:
     """Stack draws as columns, few at a time, to bound the memory."""
     while chunk := list(itertools.islice(draws, size)):
         yield np.ascontiguousarray(np.array(chunk).T)
@@ -303,7 +303,7 @@ def bootstrap_difference(
     off = value - (measure(both[0].whole()) - measure(both[1].whole()))
     found = []
     resampler = Resampler(int(units.max()) + 1, labels if codes is None else None, None, seed)
-    for counts in _in_chunks(resampler.draws(replicates)):
+    for counts in in_chunks(resampler.draws(replicates)):
         for columns in zip(*((matrix @ counts).T for matrix in sums), strict=True):
             first_value, second_value = (
                 measure(cells.split(column)) for cells, column in zip(both, columns, strict=True)

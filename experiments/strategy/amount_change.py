@@ -1,15 +1,15 @@
 """What a switch from one score to another changes where money goes by an amount of each customer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from experiments.evaluation.clusters import mean_interval
 from experiments.evaluation.intervals import Interval
-from experiments.evaluation.ranking import Floats, RankedSample
+from experiments.evaluation.ranking import Floats
 from experiments.stored import Part
-from experiments.strategy.curve import Chosen, chosen_at, mean_around
+from experiments.strategy.drawn_change import DrawnChange
 
 
 @dataclass(frozen=True)
@@ -43,50 +43,34 @@ class AmountChange(Part):
         return Interval(value, value - half, value + half)
 
 
-def amount_change(
-    y: Floats,
-    champion: Floats,
-    challenger: Floats,
-    weight: Floats | None = None,
-    groups: np.ndarray | None = None,
-    *,
-    amount: Floats,
-    share: float,
-    chosen: Chosen,
-) -> AmountChange:
-    """Return how the amounts chosen change where both scores choose the same share; a missing amount counts as 0.
-
-    As in ``swap_set`` the intervals take both cut-offs as estimated from the rows.
+def amount_values(y: Floats, amount: Floats) -> dict[str, Floats]:
+    """Return what ``AmountChange`` is made of, row by row; a missing amount counts as 0.
 
     Examples
     --------
+    >>> amount_values(np.array([1.0, 0.0]), np.array([10.0, np.nan]))["amounts"].tolist()
+    [10.0, 0.0]
+    """
+    known = np.where(np.isfinite(amount), amount, 0.0)
+    return {"amounts": known, "of_events": known * y, "together": known * (1 + y)}
+
+
+def amount_change(changes: Mapping[str, DrawnChange]) -> AmountChange:
+    """Return the change in amounts from what was found of ``amount_values`` on customers drawn anew.
+
+    Its intervals are by the standard deviation of the draws: those of two sums tell that of any money made of them.
+
+    Examples
+    --------
+    >>> from experiments.strategy.drawn_change import drawn_changes
     >>> y, one, two = np.array([1.0, 0.0]), np.array([0.9, 0.1]), np.array([0.2, 0.8])
-    >>> found = amount_change(y, one, two, amount=np.array([10.0, 30.0]), share=0.5, chosen="highest")
-    >>> found.amounts.value, found.of_events.value
+    >>> found = drawn_changes(
+    ...     y, one, two, values=amount_values(y, np.array([10.0, 30.0])), shares=[(0.5, 0.5)], chosen="highest"
+    ... )
+    >>> amount_change(found[0]).amounts.value, amount_change(found[0]).of_events.value
     (10.0, -5.0)
     """
-    weights = np.ones(len(y)) if weight is None else weight
-    known = np.where(np.isfinite(amount), amount, 0.0)
-    ranked = [RankedSample(y, p if chosen == "highest" else -p, weights) for p in (champion, challenger)]
-    shares = [_share_of_rows(each, share) for each in ranked]
-
-    def change(values: Floats) -> Interval:
-        own, other = (
-            (values - mean_around(each, values[each.order], share)) * part
-            for each, part in zip(ranked, shares, strict=True)
-        )
-        level = share * (mean_around(ranked[1], values[ranked[1].order], share)
-                         - mean_around(ranked[0], values[ranked[0].order], share))  # fmt: skip
-        moved = mean_interval(other - own, weights, groups=groups)
-        return Interval(moved.value + level, moved.low + level, moved.high + level)
-
-    return AmountChange(change(known), change(known * y), change(known * (1 + y)))
-
-
-def _share_of_rows(ranked: RankedSample, share: float) -> Floats:
-    part = np.empty(len(ranked.y))
-    part[ranked.order] = chosen_at(ranked, share)
-    return part
+    return AmountChange(**{name: changes[name].by_deviation for name in ("amounts", "of_events", "together")})
 
 
 def _half(interval: Interval) -> float:

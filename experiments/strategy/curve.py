@@ -169,17 +169,6 @@ def chosen_at(ranked: RankedSample, share: float) -> Floats:
     return np.repeat(part, np.diff(np.append(ranked.starts, len(ranked.y))))
 
 
-def rate_around(ranked: RankedSample, share: float) -> float:
-    """Return the event rate of the rows around the cut-off at a share."""
-    return mean_around(ranked, ranked.y, share)
-
-
-def mean_around(ranked: RankedSample, values: Floats, share: float) -> float:
-    """Return the mean of values, in the ranked order, of the rows around the cut-off at a share."""
-    grid = np.array([max(0.0, share - AROUND), min(1.0, share + AROUND)])
-    return _slope(grid, _at_shares(ranked, ranked.weight / ranked.weight.sum() * values, grid), share)
-
-
 def _errors(ranked: RankedSample, share: Floats, grid: Floats, events: Floats, rates: Floats) -> Floats:
     """Return the error at each share of rows that each stand for a customer, from running sums of squares."""
     squares = [np.add.reduceat(share**2 * own, ranked.starts) for own in (ranked.y, 1 - ranked.y)]

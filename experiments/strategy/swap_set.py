@@ -12,7 +12,8 @@ from experiments.evaluation.intervals import Interval
 from experiments.evaluation.ranking import Floats, RankedSample, labelled
 from experiments.house_rules import is_enough
 from experiments.stored import plain_fields
-from experiments.strategy.curve import Chosen, chosen_at, rate_around, strategy_curve
+from experiments.strategy.curve import Chosen, chosen_at, strategy_curve
+from experiments.strategy.drawn_change import drawn_changes
 from experiments.strategy.stakes import Stakes
 
 BAD_SHARE = gettext_noop("The share of customers to choose must lie above 0 and below 1, for example 0.2.")
@@ -99,7 +100,8 @@ def swap_set(
     Notes
     -----
     Inside equal scores each row is chosen in part, as if by lot; both scores draw the same lot, so that a score set
-    against itself swaps nobody. The interval of the change of profit takes both cut-offs as estimated from the rows.
+    against itself swaps nobody. The interval of the change of profit is by the paired bootstrap (``drawn_changes``):
+    both scores choose anew among the same customers drawn, each its share.
 
     Examples
     --------
@@ -120,12 +122,19 @@ def swap_set(
     other = _Choice.of(labels, second, weights, others, chosen)
     parts = _parts(own.part, other.part)
     rows = _Rows(labels, weights, customers, amounts, stakes)
+    change = None
+    if stakes is not None:
+        (drawn,) = drawn_changes(
+            labels, first, second, weights, customers, values={"money": stakes.expected(labels)},
+            shares=[(share, others)], chosen=chosen,
+        )  # fmt: skip
+        change = drawn["money"].interval
     return SwapSet(
         share=share,
         challenger_share=others,
         **{name: rows.cell(part) for name, part in parts.items()},
         event_rate_change=other.event_rate - own.event_rate,
-        profit_change=None if stakes is None else rows.change(own, other, stakes),
+        profit_change=change,
     )
 
 
@@ -164,12 +173,10 @@ def _parts(own: Floats, other: Floats) -> dict[str, Floats]:
 
 @dataclass(frozen=True)
 class _Choice:
-    """How far each row is chosen by one score, the event rate of the chosen, and that around the cut-off."""
+    """How far each row is chosen by one score, and the event rate of the chosen."""
 
-    share: float
     part: Floats
     event_rate: float
-    rate_around: float
 
     @classmethod
     def of(cls, y: Floats, p: Floats, weight: Floats, share: float, chosen: Chosen) -> "_Choice":
@@ -178,7 +185,7 @@ class _Choice:
         part[ranked.order] = chosen_at(ranked, share)
         taken = weight * part
         rate = float(taken @ y / taken.sum()) if taken.sum() else float("nan")
-        return cls(share, part, rate, rate_around(ranked, share))
+        return cls(part, rate)
 
 
 @dataclass(frozen=True)
@@ -205,15 +212,6 @@ class _Rows:
             mean_amount=None if self.amount is None else _mean(self.amount[inside], taken[inside]),
             profit=None if money is None else float(taken @ money / self.weight.sum()),
         )
-
-    def change(self, own: _Choice, other: _Choice, stakes: Stakes) -> Interval:
-        """Return the change of profit per customer; both cut-offs move with the sample."""
-        money = stakes.expected(self.y)
-        at_own, at_other = stakes.expected([own.rate_around, other.rate_around])
-        moved = (money - at_other) * other.part - (money - at_own) * own.part
-        shifted = mean_interval(moved, self.weight, groups=self.groups)
-        level = at_other * other.share - at_own * own.share
-        return Interval(shifted.value + level, shifted.low + level, shifted.high + level)
 
 
 def _share_at_rate(
