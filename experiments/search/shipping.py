@@ -18,6 +18,7 @@ from experiments.explanation.reason_codes.book import ReasonBook
 from experiments.explanation.reason_codes.quality import ReasonQuality, quality_of_reasons
 from experiments.generation import FeatureGenerator
 from experiments.kinds import KINDS
+from experiments.labels import reason_groups
 from experiments.learners import FittedModel
 from experiments.learners.base import portable
 from experiments.learners.scorecard import ScorecardModel
@@ -167,8 +168,8 @@ def _learn_to_explain(
     baseline, near = _baseline_of(artifact, data, scored, count)
     reference = None if near is None else artifact.own_contributions(near)[0]
     artifact.reason_book.fit(
-        sample, parts, types=types, withheld=spec["protected"], meanings=spec["value_labels"],
-        special_values=spec["special_values"], reference=reference, baseline=baseline,
+        sample, parts, types=types, withheld=spec["protected"], groups=reason_groups(spec["labels"]),
+        meanings=spec["value_labels"], special_values=spec["special_values"], reference=reference, baseline=baseline,
     )  # fmt: skip
     acted_on = _acted_on(artifact, phi.sum(axis=1) + base)
     quality = quality_of_reasons(

@@ -243,7 +243,8 @@ class ExperimentSpec(Stored):
     event_name, non_event_name : what the bank calls customers with and without the event; empty for the kind's words.
     excluded : columns that must not be used, whatever their role.
     labels : ``{column: {"en": …, "zh": …}}`` for reasons and reports; ``reason_en`` and ``reason_zh`` beside them are
-        said to a customer instead of a sentence made of label and value.
+        said to a customer instead of a sentence made of label and value; columns of one ``reason_group`` are summed and
+        give one reason.
     value_labels : ``{column: {code: {"en": …, "zh": …}}}``, what codes mean, for reasons and charts.
     monotone : ``{column: 1 or -1}``, the direction in which the event's probability may move.
     special_values : ``{column: codes}`` that stand for a meaning and not for a quantity; they get bins of their own.

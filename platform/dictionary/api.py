@@ -28,6 +28,7 @@ class EntryOut(Schema):
     is_sensitive: bool
     is_protected: bool
     is_changeable: bool
+    reason_group: str = Field(description="columns of one group give one reason; Chinese|English")
     reason_en: str
     reason_zh: str
     allowed_use: str
@@ -49,6 +50,7 @@ class EntryIn(Body):
     is_sensitive: bool | None = None
     is_protected: bool | None = None
     is_changeable: bool | None = None
+    reason_group: str | None = _text("reason_group")
     reason_en: str | None = _text("reason_en")
     reason_zh: str | None = _text("reason_zh")
     allowed_use: str | None = _text("allowed_use")

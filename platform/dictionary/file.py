@@ -58,6 +58,7 @@ HEADINGS = (
     Heading("is_sensitive", "是否敏感", "sensitive", ("敏感", "issensitive")),
     Heading("is_protected", "是否受保护", "protected", ("受保护", "isprotected")),
     Heading("is_changeable", "客户可改变", "changeable", ("可改变", "可变", "ischangeable", "actionable")),
+    Heading("reason_group", "原因组", "reason group", ("原因分组", "原因类别", "reasongroup", "reasoncategory")),
     Heading("reason_zh", "原因文案（中文）", "reason (Chinese)", ("原因文案", "原因", "原因码", "reasonzh")),
     Heading("reason_en", "原因文案（英文）", "reason (English)", ("reasonen", "reason")),
     Heading("allowed_use", "用途", "allowed use", ("允许用途", "alloweduse", "use", "purpose")),

@@ -49,6 +49,10 @@ class DictionaryEntryForm(forms.Form):
         widget=forms.Select(attrs={"class": "inp"}),
         help_text=_("Proposed in the plan of every experiment, where it can be switched off."),
     )
+    reason_group = _text(
+        _("Reason group"),
+        _("Columns of one group are summed and give the customer one reason. Chinese|English, or one name for both."),
+    )
     reason_zh = _text(
         _("Reason in Chinese"), _("Shown to the customer instead of a sentence built from name and value.")
     )

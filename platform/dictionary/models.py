@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Dataset
+from experiments.labels import group_name
 
 
 class DictionaryEntry(models.Model):
@@ -27,6 +29,9 @@ class DictionaryEntry(models.Model):
     is_sensitive = models.BooleanField(default=False)
     is_protected = models.BooleanField(default=False)
     is_changeable = models.BooleanField(default=False, help_text="a customer can change it; unknown counts as not")
+    reason_group = models.CharField(
+        max_length=120, blank=True, help_text="columns of one group give one reason; Chinese|English"
+    )
     reason_en = models.CharField(max_length=300, blank=True)
     reason_zh = models.CharField(max_length=300, blank=True)
     allowed_use = models.CharField(max_length=200, blank=True)
@@ -42,3 +47,8 @@ class DictionaryEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reason_group_name(self) -> str:
+        """What its group of reasons is called in the reader's language."""
+        return group_name(self.reason_group, get_language())

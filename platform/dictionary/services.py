@@ -21,12 +21,16 @@ from experiments.privacy.masking import masked
 from experiments.yes_no import SAID, is_ticked
 
 FIELDS = tuple(heading.field for heading in HEADINGS if heading.field != "name")
-TEXTS = {"name_zh": 300, "name_en": 300, "source": 200, "reason_zh": 300, "reason_en": 300, "allowed_use": 200}
+TEXTS = {
+    "name_zh": 300, "name_en": 300, "source": 200, "reason_group": 120, "reason_zh": 300, "reason_en": 300,
+    "allowed_use": 200,
+}  # fmt: skip
 DIRECTIONS = {
     **dict.fromkeys(("+", "1", "+1", "up", "rises", "positive", "正", "正向", "升", "＋"), "+"),
     **dict.fromkeys(("-", "-1", "−", "–", "down", "falls", "negative", "负", "负向", "降", "－"), "-"),
     **dict.fromkeys(("", "0", "free", "none", "无", "不限"), "0"),
 }
+REASONS = ("reason_group", "reason_en", "reason_zh")
 SWITCHES = ("is_sensitive", "is_protected", "is_changeable")
 MOST_FAULTS = 50
 PREFILLED_VALUES = 20
@@ -214,7 +218,7 @@ def labels_of(columns: Iterable[Column], entries: dict[str, DictionaryEntry]) ->
         own = column.own_label
         en = (entry and (entry.name_en or entry.name_zh)) or own
         zh = (entry and (entry.name_zh or entry.name_en)) or own
-        reasons = {name: getattr(entry, name) for name in ("reason_en", "reason_zh") if entry and getattr(entry, name)}
+        reasons = {name: getattr(entry, name) for name in REASONS if entry and getattr(entry, name)}
         if en or zh or reasons:
             labels[column.name] = {"en": en or column.name, "zh": zh or column.name, **reasons}
     return labels

@@ -52,6 +52,9 @@ def guides() -> list[Guide]:
     """Return the guides of the columns in their order, in the reader's language."""
     yes_or_no = tuple(SAID[language][is_on] for language in ("zh", "en") for is_on in (True, False))
     direction = _("+: the higher, the more likely the event; -: the less likely; 0 or empty: either way.")
+    group = _(
+        "Columns of one group are summed and give the customer one reason. Chinese|English, or one name for both."
+    )
     said = _("Shown to the customer instead of a sentence built from name and value.")
     uses = (_("marketing"), _("risk"), _("marketing and risk"))
     known = {
@@ -66,6 +69,7 @@ def guides() -> list[Guide]:
         "is_changeable": Guide(12, _("Changeable: the customer can change it, so a change may be advised"), yes_or_no),
         "is_sensitive": Guide(12, _("Sensitive: its values are not shown on pages"), yes_or_no),
         "is_protected": Guide(12, _("Protected: no model ever uses it"), yes_or_no),
+        "reason_group": Guide(20, group),
         "reason_zh": Guide(32, said),
         "reason_en": Guide(32, said),
         "allowed_use": Guide(16, _("For example marketing, risk, or both."), uses, takes_other_texts=True),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import column_index_from_string
 
@@ -19,6 +20,7 @@ from dictionary import services as dictionary
 from dictionary.file import HEADINGS, FileRow, read_rows
 from dictionary.models import DictionaryEntry
 from experiments.errors import BadInput
+from experiments.labels import reason_groups
 from jobs.models import Job
 from planning.plans.plan import Plan, as_it_holds
 from planning.plans.spec import spec_of
@@ -67,6 +69,24 @@ def test_a_chinese_dictionary_is_taken_over_with_all_it_says(version: DatasetVer
     assert (city.is_sensitive, city.is_protected, city.known_after_days, city.allowed_use) == (True, True, 30, "营销")
     assert city.enumerations == {"东": {"zh": "东区", "en": "East"}, "西": {"zh": "西区", "en": "West"}}
     assert AuditEntry.objects.get(action="dictionary.uploaded").details == {"columns": 2, "file": "dictionary.csv"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "written", "kept"),
+    [("原因组", "客户情况|About you", "客户情况|About you"), ("reason group", "身份 ｜ Identity", "身份|Identity"),
+     ("原因组 / reason group", "负债", "负债")],
+)  # fmt: skip
+def test_groups_of_reasons_come_by_file_and_reach_the_question(
+    version: DatasetVersion, analyst: User, heading: str, written: str, kept: str
+) -> None:
+    upload(version, f"字段名,{heading}\nage,{written}\n", analyst)
+    entries = dictionary.entries_of(version.dataset)
+    labels = dictionary.labels_of(version.columns.all(), entries)
+    assert reason_groups(labels) == {"age": kept}
+    with translation.override("en"):
+        assert entries["age"].reason_group_name == kept.rpartition("|")[2]
+    with translation.override("zh-hans"):
+        assert entries["age"].reason_group_name == kept.partition("|")[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
@@ -173,6 +193,7 @@ def test_every_field_survives_the_template_whatever_is_written_in_it(
     upload(version, GOOD, analyst)
     odd = {
         "name_zh": "=HYPERLINK(1)", "name_en": "'=x", "source": 'a<b>&"c", d', "reason_zh": "+1",
+        "reason_group": "-2|=B",
         "reason_en": "_x0041_", "allowed_use": "@all", "cost_per_query": "1234.5678", "known_after_days": 30,
     }  # fmt: skip
     DictionaryEntry.objects.filter(name="age").update(**odd)
@@ -219,7 +240,7 @@ def test_the_workbook_keeps_its_headings_in_sight_and_offers_the_choices(
     }
 
     assert headings == [heading.text for heading in HEADINGS]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:N{version.column_count + 1}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", f"A1:O{version.column_count + 1}")
     assert choices == {
         "expected direction": '"+,-,0"',
         "sensitive": '"是,否,yes,no"',
@@ -227,11 +248,11 @@ def test_the_workbook_keeps_its_headings_in_sight_and_offers_the_choices(
         "changeable": '"是,否,yes,no"',
         "allowed use": '"marketing,risk,marketing and risk"',
     }
-    assert all(12 <= sheet.column_dimensions[letter].width < 49 for letter in "ABCDEFGHIJKLMN")
+    assert all(12 <= sheet.column_dimensions[letter].width < 49 for letter in "ABCDEFGHIJKLMNO")
     age = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == "age")
     # A text and no formula, also after someone has edited the cell.
     assert (age[1].value, age[1].data_type, age[1].quotePrefix) == ("=1+1", "s", True)
-    assert (age[4].value, age[4].data_type, age[12].value) == (0, "n", 0.5)
+    assert (age[4].value, age[4].data_type, age[13].value) == (0, "n", 0.5)
 
 
 def test_a_bank_s_own_headings_are_read_and_ours_win_over_another_word(version: DatasetVersion, analyst: User) -> None:

@@ -46,7 +46,8 @@ ID, ROW = "C00007", 7
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec = ExperimentSpec(
         "bad", "yes", id_column="id", budget=SearchBudget(None, 1), learners=("linear",), ensemble=False,
-        feature_effort="off", labels={"income": {"en": "Income", "zh": "收入"}},
+        feature_effort="off",
+        labels={"income": {"en": "Income", "zh": "收入", "reason_group": "收支|Income and spending"}},
     )  # fmt: skip
     result = run_experiment(spec, customers(300), work_dir=tmp_path_factory.mktemp("run"))
     return next(row.model_dir for row in result.finalists if row.candidate == "scorecard" and row.model_dir)
@@ -120,6 +121,7 @@ def test_the_decision_turns_where_the_reasons_say_that_customers_are_just_approv
     row = experiment.leaderboard.get(is_recommended=True)
     model, frame = ModelArtifact.load(local_path(row.model_path)), customers(300)
     baseline = model.reason_book.baseline
+    assert {one.name: one.group for one in model.reason_book.columns}["income"] == "收支|Income and spending"
     assert baseline.cut_off is not None
     assert baseline.low < baseline.high < baseline.cut_off
     assert cut_off_of(row) == pytest.approx(baseline.cut_off)

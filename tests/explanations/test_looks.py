@@ -226,6 +226,18 @@ def test_a_group_says_in_chinese_with_which_columns_it_is_summed(
     assert "与 income 合并计算" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("language", "name"), [("zh-hans", "负债"), ("en", "Debt")])
+def test_a_group_of_the_dictionary_is_called_as_it_is_there(
+    browser: Client, experiment: Experiment, found: GlobalLook, modeler: User, language: str, name: str
+) -> None:
+    groups = (GroupWeight("负债|Debt", ("age", "income"), 0.2, 1.0),)
+    kept_look(experiment.leaderboard.get(candidate="lightgbm"), replace(found, groups=groups), modeler)
+    address, asked = reverse("experiment_why", args=[experiment.pk]), {"candidate": "lightgbm"}
+    shown = browser.get(address, asked, headers={"accept-language": language}).content.decode()
+    assert f">{name}<" in shown
+    assert "负债|Debt" not in shown
+
+
 def test_what_was_found_of_a_former_model_is_not_told_of_the_next(
     experiment: Experiment, found: GlobalLook, modeler: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from experiments.explanation.reason_codes.columns import (
     sibling_groups,
     states_of,
     steady_trend,
+    summed_groups,
     thirds_of,
 )
 from experiments.explanation.reason_codes.counts import ReasonCounts
@@ -104,7 +105,8 @@ class ReasonBook:
         Parameters
         ----------
         frame, phi : original columns and their contributions, same rows, columns of ``phi`` among those of ``frame``.
-        groups : ``{column: name of its group}`` from the dictionary; correlated columns are grouped by themselves.
+        groups : ``{column: name of its group}`` from the dictionary; correlated columns are grouped by themselves, with
+            those of a named group in it.
         withheld : columns that may not be given as a reason.
         meanings : what codes mean, by column; a column of codes is never called high or low.
         reference : contributions of the reference population, e.g. of those approved near the cut-off, shape (rows,
@@ -132,9 +134,10 @@ class ReasonBook:
             column.reference = float(subtracted[position])
             self.columns.append(column)
         siblings = sibling_groups({name: values for name, values in ordered.items() if name not in hidden})
+        named = {name: group for name, group in (groups or {}).items() if name not in hidden}
+        summed = summed_groups([column.name for column in self.columns], siblings, named=named)
         for column in self.columns:
-            named = "" if column.is_withheld else (groups or {}).get(column.name, "")
-            column.group = named or siblings.get(column.name, column.name)
+            column.group = summed[column.name]
         return self
 
     def top_reasons(self, frame: pd.DataFrame, phi: np.ndarray | pd.DataFrame, *, n: int = 4) -> list[list[Reason]]:

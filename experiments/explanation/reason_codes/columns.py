@@ -1,6 +1,6 @@
 """What a column's reason depends on: where low ends, where high begins, and which way the column pushes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -87,6 +87,26 @@ def sibling_groups(values: Mapping[str, np.ndarray]) -> dict[str, str]:
         near = [names[other] for other in range(position) if correlation[position, other] > SIBLING_CORRELATION]
         leader[name] = leader[near[0]] if near else name
     return leader
+
+
+def summed_groups(names: Sequence[str], siblings: Mapping[str, str], *, named: Mapping[str, str]) -> dict[str, str]:
+    """Return the group of each column: the one it is named in, else that of its siblings, else its own.
+
+    Siblings of columns that are all in one named group join it: they say the same. Where siblings are named in several
+    groups, the others keep to themselves.
+
+    Examples
+    --------
+    >>> siblings = {"debt": "debt", "owed": "debt", "age": "age"}
+    >>> summed_groups(["debt", "owed", "age"], siblings, named={"owed": "负债"})
+    {'debt': '负债', 'owed': '负债', 'age': 'age'}
+    """
+    named_beside: dict[str, set[str]] = {}
+    for name, first in siblings.items():
+        if name in named:
+            named_beside.setdefault(first, set()).add(named[name])
+    joined = {first: groups.pop() for first, groups in named_beside.items() if len(groups) == 1}
+    return {name: named.get(name) or joined.get(siblings.get(name, ""), siblings.get(name, name)) for name in names}
 
 
 def states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:

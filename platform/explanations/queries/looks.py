@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.language import listed
@@ -12,7 +13,8 @@ from diagnostics.queries.inquiries import inquiry_of
 from experiments.artifact.explanation import Explanation
 from experiments.charts.coloured_dependence import ColouredDependenceData
 from experiments.charts.partial_dependence import PartialDependenceData
-from experiments.scoring.global_look import GlobalLook
+from experiments.labels import group_name
+from experiments.scoring.global_look import GlobalLook, GroupWeight
 from explanations.queries.explanation import explanation_of, shown_explanation
 from explanations.queries.segments import ChosenSegment, columns_offered, segment_chosen, segments_offered
 from results.queries.columns import in_words, names_of
@@ -155,17 +157,25 @@ class ShownGroup:
 
 
 def groups_of(experiment: Experiment, found: GlobalLook) -> list[ShownGroup]:
-    """Return the groups from the weightiest down, each by the column it is named after and those summed with it."""
+    """Return the groups from the weightiest down: by the dictionary's name with their columns, or by a column's."""
     names, greatest = names_of(experiment), max((one.share for one in found.groups), default=0) or 1
     return [
         ShownGroup(
-            names.get(one.group, one.group),
+            _group_called(names, one),
             _summed_with(names, one.columns, one.group), one.share, 100 * one.share / greatest,
         )
         for one in found.groups[:GROUPS_SHOWN]
     ]  # fmt: skip
 
 
+def _group_called(names: dict[str, str], one: GroupWeight) -> str:
+    if one.group in one.columns:
+        return names.get(one.group, one.group)
+    return group_name(one.group, get_language())
+
+
 def _summed_with(names: dict[str, str], columns: tuple[str, ...], group: str) -> str:
     others = [names.get(name, name) for name in columns if name != group]
+    if group not in columns:
+        return listed(others)
     return _("summed with %(columns)s") % {"columns": listed(others)} if others else ""

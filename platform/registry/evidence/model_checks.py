@@ -64,6 +64,7 @@ def report(evidence: Evidence) -> Reading:
 
 TRIED = gettext_noop("Sampled evenly from the whole table.")
 UNHEARD = gettext_noop("%(acted_on_unheard)s of those without a reason would be contacted or declined.")
+PROTECTED_FIRST = gettext_noop("A protected column may not weigh most for any customer. Train the model without it.")
 
 
 def reason_codes(evidence: Evidence) -> Reading:
@@ -74,7 +75,9 @@ def reason_codes(evidence: Evidence) -> Reading:
     also = [told.outweighed] if told.outweighed else []
     if tried.acted_on_unheard:
         also.append(Sentence(UNHEARD, {"acted_on_unheard": f"{tried.acted_on_unheard:,}"}))
-    state = FAILED if tried.acted_on_unheard else WARNING if tried.masked else PASSED
+    if tried.masked:
+        also.append(Sentence(PROTECTED_FIRST))
+    state = FAILED if tried.acted_on_unheard or tried.masked else PASSED
     return Reading(state, told.given.message, dict(told.given.params), also=(*also, Sentence(TRIED)))
 
 

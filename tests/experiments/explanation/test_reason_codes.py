@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from experiments.explanation.reason_codes.baseline import APPROVED, Baseline, approved_near
 from experiments.explanation.reason_codes.book import ReasonBook
+from experiments.explanation.reason_codes.columns import summed_groups
 from experiments.explanation.reason_codes.quality import overlap, quality_of_reasons
 from experiments.explanation.reason_codes.sentences import SENTENCES, sentence
 
@@ -116,6 +117,21 @@ def test_files_and_pages_say_the_same_in_chinese():
 def test_a_column_that_counts_is_told_also_where_its_group_as_a_whole_does_not(book):
     # usage and its copy are one group, whose sum is below nought.
     assert reasons_of(book, ONE, [0.3, -0.5, -0.2, -0.1, 0.0, 0.0]) == ["usage is 0.95"]
+
+
+def test_columns_that_the_bank_puts_in_one_group_give_one_reason_with_their_siblings(frame, phi):
+    # usage and its copy say the same; the bank names one of them beside income.
+    groups = {"usage": "负债|Debt", "income": "负债|Debt", "sex": "负债|Debt"}
+    book = ReasonBook().fit(frame, phi, groups=groups, withheld=["sex"])
+    assert {column.name for column in book.columns if column.group == "负债|Debt"} == {"usage", "usage_copy", "income"}
+    (reasons,) = book.top_reasons(pd.DataFrame([ONE]), np.array([[0.3, 0.1, 0.5, 0.0, 0.0, 0.0]]))
+    assert [(reason.column, reason.phi) for reason in reasons] == [("income", pytest.approx(0.9))]
+
+
+def test_siblings_that_are_named_in_two_groups_stay_apart():
+    siblings = {"a": "a", "b": "a", "c": "a", "d": "d"}
+    named = {"a": "one", "b": "two"}
+    assert summed_groups("abcd", siblings, named=named) == {"a": "one", "b": "two", "c": "a", "d": "d"}
 
 
 def test_where_only_a_withheld_column_counts_it_is_said_that_no_reason_may_be_told(book):
