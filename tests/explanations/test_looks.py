@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
+from accounts.services import create_token
 from catalog.models import ColumnSetting
 from diagnostics.models import Inquiry, Subject
 from diagnostics.queries.inquiries import key_of
@@ -122,6 +123,45 @@ def test_a_segment_is_explained_by_its_own_customers(
     assert max(json.loads(drawn.content)["data"][-1]["x"]) < 30
     whole = browser.get(reverse("reasons_chart", args=[experiment.pk, "dependence"]), {"column": "age"})
     assert max(json.loads(whole.content)["data"][-1]["x"]) > 30
+
+
+def test_programs_ask_for_the_explanation_of_a_segment(
+    client: Client, experiment: Experiment, modeler: User, analyst: User, run_jobs: Callable[[], list[Job]],
+    add_person: Callable[..., User],
+) -> None:  # fmt: skip
+    column = experiment.data_check.columns.get(column__name="age").column
+    column.profile = {"top_values": [{"value": 30, "count": 90}], "quantiles": {"p25": 30, "p50": 40, "p75": 50}}
+    column.distinct_count = 60
+    column.save()
+    base = f"/api/v1/experiments/{experiment.pk}"
+
+    def call(method: str, address: str, asked: dict[str, str], user: User = modeler) -> Any:
+        bearer = {"Authorization": f"Bearer {create_token(user, 'tests')[1]}"}
+        sent = {"content_type": "application/json"} if method == "post" else {}
+        return getattr(client, method)(f"{base}/{address}", asked, headers=bearer, **sent)
+
+    cuts = call("get", "segments", {"column": "age"}).json()["columns"]
+    assert [each["column"] for each in cuts] == ["age"]
+    youngest = cuts[0]["segments"][0]
+    asked = {"column": "age", "segment": youngest["key"], "candidate": "lightgbm"}
+    before = call("get", "explanation", asked).json()
+    assert (before["inquiry"], before["is_waiting"], before["rows"], before["factors"]) == (None, False, None, [])
+    assert call("post", "explanation", asked, add_person("colleague")).status_code == 403
+    answer = call("post", "explanation", asked)
+    assert (answer.status_code, answer.json()["is_waiting"]) == (202, True)
+    run_jobs()
+    found = call("get", "explanation", asked, analyst).json()
+    assert (found["segment"], found["is_waiting"], found["why_not"]) == (youngest["name"], False, "")
+    assert found["rows"] == Inquiry.objects.get().answer["rows"] < 400
+    assert {"age", "income"} < {each["column"] for each in found["factors"]} <= set(TABLE)
+    assert sum(each["share"] for each in found["groups"]) == pytest.approx(1)
+    whole = call("get", "explanation", {"candidate": "lightgbm"}).json()
+    assert (whole["segment"], whole["inquiry"]) == ("", None)
+    assert whole["factors"] != found["factors"]
+    for wrong in ({"column": "age", "segment": "level:18"}, {"column": "agee"}, {"segment": "level:18"}):
+        assert call("get", "explanation", wrong).status_code == 404
+        assert call("post", "explanation", wrong).status_code == 404
+    assert Inquiry.objects.count() == 1
 
 
 def test_ranges_of_large_numbers_are_each_offered(experiment: Experiment) -> None:

@@ -161,14 +161,15 @@ def groups_of(experiment: Experiment, found: GlobalLook) -> list[ShownGroup]:
     names, greatest = names_of(experiment), max((one.share for one in found.groups), default=0) or 1
     return [
         ShownGroup(
-            _group_called(names, one),
+            group_called(names, one),
             _summed_with(names, one.columns, one.group), one.share, 100 * one.share / greatest,
         )
         for one in found.groups[:GROUPS_SHOWN]
     ]  # fmt: skip
 
 
-def _group_called(names: dict[str, str], one: GroupWeight) -> str:
+def group_called(names: dict[str, str], one: GroupWeight) -> str:
+    """Return what a group is called: by the dictionary, or by the column that it is named after."""
     if one.group in one.columns:
         return names.get(one.group, one.group)
     return group_name(one.group, get_language())

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from accounts.requests import SignedInRequest
 from common.answers import Body, Refusal, refusals
 from common.missing import NOTHING_SEEN, NotThere
+from explanations.api.routes import finalist_of, router
 from explanations.errors import NOBODY, NOT_A_ROW, NOT_FOUND, NOT_TRIED, PlaceNotThere
 from explanations.models import CustomerLook
 from explanations.queries.customer import score_of
@@ -16,10 +17,8 @@ from explanations.queries.why import reason_in_words
 from explanations.services import LONGEST_ID, look_for
 from serving.errors import AWAY
 from training.api.access import experiments_for
-from training.models import Experiment, LeaderboardRow
+from training.models import LeaderboardRow
 from training.words import sentences
-
-router = Router(tags=["explanations"])
 
 GONE = Refusal(503, "model server", AWAY)
 NOWHERE = Refusal(404, "not found", NOT_FOUND, {"places": ["customers v1"]})
@@ -74,7 +73,7 @@ class ExplainedOut(Schema):
 )
 def explain_customer(request: SignedInRequest, experiment_id: int, asked: CustomerIn) -> dict[str, Any]:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
-    row = _finalist(experiment, asked.candidate)
+    row = finalist_of(experiment, asked.candidate)
     try:
         look = look_for(experiment, asked.customer, request.user, within=asked.within)
     except PlaceNotThere as nowhere:
@@ -91,12 +90,7 @@ def explain_customer(request: SignedInRequest, experiment_id: int, asked: Custom
 def what_if(request: SignedInRequest, experiment_id: int, look_id: int, asked: WhatIfIn) -> dict[str, Any]:
     experiment = get_object_or_404(experiments_for(request), pk=experiment_id)
     look = get_object_or_404(CustomerLook, pk=look_id, experiment=experiment, person=request.user)
-    return _explained(_finalist(experiment, asked.candidate), look, asked.changes)
-
-
-def _finalist(experiment: Experiment, candidate: str) -> LeaderboardRow:
-    wanted = {"candidate": candidate} if candidate else {"is_recommended": True}
-    return get_object_or_404(experiment.leaderboard.select_related("experiment"), **wanted)
+    return _explained(finalist_of(experiment, asked.candidate), look, asked.changes)
 
 
 def _explained(row: LeaderboardRow, look: CustomerLook, changes: dict[str, str]) -> dict[str, Any]:
