@@ -9,9 +9,8 @@ from experiments.artifact.model import ModelArtifact
 from experiments.comparison.evidence import Moved, MovedBy, Reliance
 from experiments.comparison.masked_rows import customer_at, shown_value
 from experiments.comparison.scored_rows import ScoredRows
-from experiments.evaluation.ranking import Floats
+from experiments.evaluation.ranking import TENTHS, Floats, tenth_of
 
-TENTHS = 10
 MOVED_SHOWN = 20
 REASONS_SHOWN = 4
 # Enough for means and spreads of contributions, few enough for the slowest learner to explain.
@@ -45,20 +44,6 @@ class Explained:
         """Return each column's part in standard deviations of the score; their sum is the standardised score."""
         phi, _base = self.artifact.own_contributions(frame)  # type: ignore[arg-type]
         return dict(zip(self.columns, ((phi - self.mean) / self.spread).T, strict=True))
-
-
-def tenth_of(p: Floats) -> np.ndarray:
-    """Return the tenth each row stands in, 1 holding the highest probabilities; equal ones stand together.
-
-    Examples
-    --------
-    >>> tenth_of(np.array([0.9, 0.1, 0.5, 0.5])).tolist()
-    [2, 9, 6, 6]
-    """
-    from scipy.stats import rankdata
-
-    above = (rankdata(-p) - 0.5) / len(p)
-    return np.minimum((above * TENTHS).astype(int), TENTHS - 1) + 1
 
 
 def tenths_counted(rows: ScoredRows, place: int) -> tuple[tuple[int, ...], ...]:

@@ -91,3 +91,20 @@ TallyMetric = Callable[[Tally], float]
 def tally(y: ArrayLike, p: ArrayLike, weight: ArrayLike | None = None) -> Tally:
     """Count events and non-events at each distinct score, highest first."""
     return RankedSample(y, p, weight).tally()
+
+
+TENTHS = 10
+
+
+def tenth_of(p: Floats) -> NDArray[np.intp]:
+    """Return the tenth each row stands in, 1 holding the highest scores; equal ones stand together, in the middle.
+
+    Examples
+    --------
+    >>> tenth_of(np.array([0.9, 0.1, 0.5, 0.5])).tolist()
+    [2, 9, 6, 6]
+    """
+    from scipy.stats import rankdata
+
+    above = (rankdata(-p) - 0.5) / max(1, len(p))
+    return np.minimum((above * TENTHS).astype(np.intp), TENTHS - 1) + 1

@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike
 from experiments.artifact.model import ModelArtifact
 from experiments.evaluation.delong import delong_difference
 from experiments.evaluation.metrics import auc, ks
-from experiments.evaluation.ranking import Floats
+from experiments.evaluation.ranking import Floats, tenth_of
 from experiments.stored import Part
 
 __all__ = ["StressRow", "stress_model"]
 
 NOISE = 0.1
-TENTHS = 10
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,5 @@ def row_of(
     return StressRow(
         kind, name, columns, auc(y, stressed, weight=weight), paired.value, paired.low, paired.high,
         ks(y, stressed, weight=weight).value, float(np.average(stressed - plain, weights=weight)),
-        float(np.average(_tenth(plain) != _tenth(stressed), weights=weight)),
+        float(np.average(tenth_of(plain) != tenth_of(stressed), weights=weight)),
     )  # fmt: skip
-
-
-def _tenth(p: Floats) -> np.ndarray:
-    """Return each row's tenth by rank; equal scores share the lowest."""
-    ranks = np.searchsorted(np.sort(p), p, side="left")
-    return ranks * TENTHS // max(1, len(p))

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from experiments.comparison.differences import paired_differences
 from experiments.comparison.drift import months_compared
 from experiments.comparison.evidence import share_chosen
-from experiments.comparison.moves import Explained, moved_most, reliance_of, tenth_of, tenths_counted
+from experiments.comparison.moves import Explained, moved_most, reliance_of, tenths_counted
 from experiments.comparison.on_rows import compare_on_rows
 from experiments.comparison.scored_rows import ScoredRows
 from experiments.comparison.swaps import Asked, swaps_against
@@ -18,6 +18,7 @@ from experiments.comparison.words import change_in_events, verdict_on
 from experiments.evaluation.intervals import MATERIALITY
 from experiments.evaluation.metrics import ks
 from experiments.evaluation.paired import SLIGHT
+from experiments.evaluation.ranking import tenth_of
 from experiments.house_rules import MIN_EVENTS
 from tests.experiments.loans import loans, model_of
 
