@@ -4,7 +4,7 @@ const units = [['gigabyte', 1024 ** 3], ['megabyte', 1024 ** 2], ['kilobyte', 10
 export const bytes = count => {
   const [unit, size] = units.find(([, size]) => count >= size) || units[2];
   const digits = unit === 'kilobyte' ? 0 : 1;
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(count / size);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(count / size).replace('kB', 'KB');
 };
 export const time = seconds => {
   const part = (value, unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
