@@ -51,6 +51,8 @@ def strategy_drawing(
         at = len(own.share) * (2 + 2 * place) // 6
         is_upper = all(own.rate[at] >= other.rate[at] for other in models.values())
         beside: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_upper else {"yanchor": "top", "yshift": -8}
+        # To the side that has room: beyond the edge a name would squeeze the chart.
+        beside["xanchor"] = "left" if place == 0 else "right"
         names.append(theme.label(own.share[at], own.rate[at], words[model], colour, **beside))
     return Drawing(
         traces,
