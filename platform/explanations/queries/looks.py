@@ -103,6 +103,8 @@ def look_shown(seen: Seen) -> dict[str, Any]:
         "cut_columns": list(columns_offered(experiment).items()), "by": seen.by,
         "levels": list(segments_offered(experiment, seen.by).values()),
         "segment": seen.segment, "inquiry": seen.inquiry, "look": found, "look_rows": found.rows if found else None,
+        # Of all customers the factors are what the run explained, and not what a worker looked at since.
+        "factor_rows": None if seen.segment else seen.explained.rows,
         "is_waiting": bool(seen.inquiry and seen.inquiry.is_waiting),
         "pairs": pairs_of(experiment, found) if found else [], "groups": groups_of(experiment, found) if found else [],
     }  # fmt: skip
