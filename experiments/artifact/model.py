@@ -221,6 +221,12 @@ class ModelArtifact:
         """Columns of the input that have influence, by themselves or through generated ones."""
         return heard_columns(self.columns, self.importance, sources=self.generator.sources_)
 
+    @cached_property
+    def asked_columns(self) -> list[tuple[str, str, bool]]:
+        """Name and type of each column of the input, and whether it has influence and so is needed."""
+        heard = set(self.columns_heard)
+        return [(column["name"], column["type"], column["name"] in heard) for column in self.signature]
+
     def missing_columns(self, present: list[str]) -> list[str]:
         """Return the columns the model needs and a table lacks; those without influence are not needed."""
         known = set(present)
@@ -244,8 +250,10 @@ class ModelArtifact:
         for name, kind in self._types.items():
             if not is_text.get(name):
                 continue
-            values, found = read_cells(frame[name], kind, self.reading_of(name))
-            if values is not frame[name]:
+            # Asked for once: a table gives another object each time, and what is as it was is not put back.
+            cells = frame[name]
+            values, found = read_cells(cells, kind, self.reading_of(name))
+            if values is not cells:
                 read = frame.copy(deep=False) if read is frame else read
                 read[name] = values
             if found:

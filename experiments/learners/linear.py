@@ -30,9 +30,11 @@ class LinearModel:
     def contributions(self, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return each column's part, measured from its mean over the training rows."""
         phi = np.zeros((len(table), table.shape[1]))
+        # Taken once: asking the table for one column after the other is most of the work for a single row.
+        cells, places = table.to_numpy(), {name: place for place, name in enumerate(table.columns)}
         for term in self.terms:
-            position = table.columns.get_loc(term["column"])
-            design = design_of(table.iloc[:, position].to_numpy(), term)
+            position = places[term["column"]]
+            design = design_of(cells[:, position], term)
             # Added column by column: a matrix product sums in another order when there are more rows beside a row.
             for values, coefficient in zip(design.T, term["coefficients"], strict=True):
                 phi[:, position] += values * coefficient

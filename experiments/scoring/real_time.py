@@ -104,14 +104,10 @@ def table_of(artifact: ModelArtifact, rows: Sequence[Mapping[str, Any]]) -> pd.D
     [(1, 'age')]
     """
     wrong: list[WrongCell] = []
-    heard = set(artifact.columns_heard)
     columns: dict[str, Any] = {}
-    for described in artifact.signature:
-        name = described["name"]
-        if name in columns:
-            continue
+    for name, kind, is_needed in artifact.asked_columns:
         given = [row.get(name, _ABSENT) for row in rows]
-        if name in heard:
+        if is_needed:
             wrong += [
                 WrongCell(number, name, Sentence(LACKS, {"column": name}))
                 for number, cell in enumerate(given)
@@ -120,7 +116,7 @@ def table_of(artifact: ModelArtifact, rows: Sequence[Mapping[str, Any]]) -> pd.D
         elif all(cell is _ABSENT for cell in given):
             continue
         cells = [None if cell is _ABSENT else cell for cell in given]
-        columns[name] = _column(artifact, name, described["type"], cells, wrong)
+        columns[name] = _column(artifact, name, kind, cells, wrong)
     if wrong:
         raise RowsRefused(sorted(wrong, key=lambda cell: cell.row)[:MOST_TOLD])
     id_column = artifact.facts.get("id_column")

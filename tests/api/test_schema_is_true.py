@@ -1,6 +1,5 @@
 """A thousand requests made from the API's own schema: nothing fails, and every answer is one that it tells of."""
 
-import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,16 +8,15 @@ import pytest
 import requests
 import schemathesis
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
-from urllib3 import HTTPResponse
 
 from accounts.models import ApiToken, User
 from api.root import api
 from catalog.models import DatasetVersion
 from registry.models import ApprovalRequest
+from tests.api.in_process import within_process
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
 from training.models import Experiment
 from uploads.models import Upload
@@ -51,26 +49,6 @@ seen = []
 @schemathesis.serializer("application/offset+octet-stream")
 def bytes_as_they_are(_context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
-
-
-def within_process(
-    adapter: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, **_kwargs: Any
-) -> requests.Response:
-    """Bring a request, byte for byte, to the application without a network, within the test's transaction."""
-    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": _text(value) for name, value in request.headers.items()}
-    headers["CONTENT_TYPE"] = headers.pop("HTTP_CONTENT_TYPE", "")
-    client = Client(raise_request_exception=False)
-    found = client.generic(request.method or "GET", request.path_url, body, **headers)
-    content = io.BytesIO(b"".join(found) if found.streaming else found.content)
-    raw = HTTPResponse(
-        content, dict(found.headers), found.status_code, preload_content=False, request_method=request.method
-    )
-    return adapter.build_response(request, raw)
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 @pytest.fixture

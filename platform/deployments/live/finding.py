@@ -20,7 +20,8 @@ def served_as(
     ------
     NotThere : the person sees none of that name. DeploymentError : several workspaces have one.
     """
-    own = list(user.memberships.values_list("workspace_id", flat=True))
+    known = getattr(user, "roles_by_workspace", None)
+    own = list(user.memberships.values_list("workspace_id", flat=True)) if known is None else list(known)
     found = [
         each
         for each in scorer.loaded.named(name, own)

@@ -33,6 +33,9 @@ RETIRED = gettext_noop(
 EXPIRED = gettext_noop(
     "%(version)s has expired, so deployment %(name)s answers nobody. Switch it to a version that has not expired."
 )
+BROKEN = gettext_noop(
+    "%(version)s could not be opened. The administrator can find the cause in the log of the real-time server."
+)
 TOO_LARGE = gettext_noop("%(version)s is too large for the memory that this server may use.")
 
 
@@ -111,7 +114,7 @@ class Loaded:
         while not stop.wait(LOOK_EVERY_SECONDS):
             try:
                 self.look()
-            except DatabaseFailure:
+            except Exception:
                 # What is open goes on answering while the database is away.
                 log.exception("deployments could not be looked at; next try soon")
                 connection.close()
@@ -150,6 +153,13 @@ class Loaded:
                     return (), refused.sentence
                 # Whoever was to go to it goes to the champion.
                 log.warning("%s leaves out %s: %s", deployment, part, refused)
+            except DatabaseFailure:
+                raise
+            except Exception:
+                # One model that cannot be opened takes no other deployment with it.
+                log.exception("%s could not be opened for %s", part.version, deployment)
+                if part.role == Role.CHAMPION:
+                    return (), Sentence(BROKEN, {"version": str(part.version)})
         return tuple(members), None
 
     def _member(self, deployment: Deployment, part: Part, hidden: tuple[str, ...]) -> Member:

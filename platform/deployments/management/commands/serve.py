@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from accounts.api import BearerToken
 from common import addresses
 from experiments.processes.fork_server import ENVIRONMENT
 from experiments.processes.forked_child import limit_memory
@@ -28,6 +29,8 @@ MIDDLEWARE = (
 # Beyond what its libraries hold: the models of all deployments.
 MOST_MEMORY = 3 << 30
 LARGEST_BODY = 16 << 20
+# A key that is revoked, and a person who leaves a workspace, are answered for so long at the most.
+SECONDS_OF_KEYS = 2.0
 WAITING_CONNECTIONS = 256
 
 
@@ -68,6 +71,7 @@ def begin() -> None:
     from deployments.live.answering import Scorer, serve_here
     from deployments.live.loaded import Loaded
 
+    BearerToken.remembers_for = SECONDS_OF_KEYS
     limit_memory(MOST_MEMORY)
     scorer = Scorer(Loaded())
     scorer.start()
