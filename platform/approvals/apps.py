@@ -13,10 +13,13 @@ class ApprovalsConfig(AppConfig):
         from approvals import audited
         from approvals.inbox import answers_to_own_requests, requests_to_decide
         from approvals.menu import ENTRIES
+        from approvals.queries.deciders import refusal_for_version
         from audit import words as audit_words
         from common import addresses, inbox, menu, offers
         from jobs import registry
         from registry.models import ApprovalRequest
+        from registry.moves import Who
+        from registry.queries import movers
         from training.signals import result_stored
 
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
@@ -25,6 +28,7 @@ class ApprovalsConfig(AppConfig):
         inbox.register("approvals.to_decide", requests_to_decide, weight=10)
         inbox.register("approvals.answers", answers_to_own_requests, weight=20)
         menu.register(*ENTRIES)
+        movers.register(Who.DECIDER, refusal_for_version)
         addresses.register_pages("approvals.urls")
         offers.register(
             offers.Offer("candidate.acts", "approvals/_use_this_model.html", weight=10),

@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
+    "model_version.alias_dropped": _("removed the alias of a model"),
+    "model_version.made_challenger": _("made a model challenger"),
     "model_version.made_champion": _("made a model champion"),
+    "model_version.made_shadow": _("made a model the shadow"),
     "model_version.retired": _("retired a model"),
 }
 

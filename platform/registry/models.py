@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from common.once import read_once
 from common.storage import local_path
 from jobs.models import JobState
+from registry import moves
 from registry.facts import ComparisonFacts, DossierFacts, VersionFacts
 from training.models import TargetKind
 
@@ -89,17 +90,19 @@ class RegisteredModel(models.Model):
 
 
 class VersionState(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    APPROVED = "approved", _("Approved")
-    REFUSED = "refused", _("Refused")
-    RETIRED = "retired", _("Retired")
+    DRAFT = moves.DRAFT, _("Draft")
+    SUBMITTED = moves.SUBMITTED, _("Submitted")
+    CHANGES = moves.CHANGES, _("Change asked for")
+    APPROVED = moves.APPROVED, _("Approved")
+    REFUSED = moves.REFUSED, _("Refused")
+    RETIRED = moves.RETIRED, _("Retired")
 
 
 class Alias(models.TextChoices):
-    NONE = "", _("none")
-    CHAMPION = "champion", _("Champion")
-    CHALLENGER = "challenger", _("Challenger")
+    NONE = moves.NONE, _("none")
+    CHAMPION = moves.CHAMPION, _("Champion")
+    CHALLENGER = moves.CHALLENGER, _("Challenger")
+    SHADOW = moves.SHADOW, _("Shadow")
 
 
 class ModelVersion(models.Model):
@@ -129,9 +132,11 @@ class ModelVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["registered_model", "number"], name="version_number_once_a_model"),
             models.UniqueConstraint(
-                fields=["registered_model", "alias"], condition=~Q(alias=""), name="alias_once_a_model"
+                fields=["registered_model", "alias"], condition=Q(alias__in=moves.SINGLE), name="alias_once_a_model"
             ),
-            models.CheckConstraint(condition=~Q(alias="champion") | Q(state="approved"), name="champion_is_approved"),
+            models.CheckConstraint(condition=Q(alias=moves.NONE) | Q(state=moves.APPROVED), name="alias_is_approved"),
+            models.CheckConstraint(condition=Q(state__in=moves.STATES), name="version_state_is_known"),
+            models.CheckConstraint(condition=Q(alias__in=moves.ALIASES), name="version_alias_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from common.triggers import ALWAYS, Rule, fixed, guard, kept, not_replaced, view
+from registry.moves import EDITABLE, SINGLE, steps_of_aliases, steps_of_states
 
 VERSION, REQUEST, CHECK = "registry_modelversion", "registry_approvalrequest", "registry_evidencecheck"
 COMPARISON = "registry_comparison"
@@ -17,6 +18,7 @@ OWN_WORK = "nobody decides on own work, or by an account that somebody with a pa
 BORN_PENDING = "a request begins undecided"
 BORN_DRAFT = "a version begins as a draft"
 NOT_A_STEP = "a version cannot go from this state to that one"
+NOT_AN_ALIAS = "a version cannot go from this alias to that one"
 AS_SUBMITTED = "what was submitted cannot be rewritten"
 AS_APPROVED = "limits of use and expiry are set by the approval alone"
 EVIDENCE = "the evidence of a submitted version cannot be rewritten"
@@ -57,15 +59,24 @@ view(
 
 _IS_BARRED = f"SELECT 1 FROM {BARRED} WHERE request_id = NEW.id AND user_id = NEW.decided_by_id"  # noqa: S608 - constants
 _UNDECIDED = f"NOT EXISTS (SELECT 1 FROM {REQUEST} WHERE model_version_id = NEW.id AND decision = 'approved')"  # noqa: S608
-_STEPS = (("draft", "submitted"), ("submitted", "draft"), ("submitted", "approved"), ("submitted", "refused"),
-          ("approved", "retired"))  # fmt: skip
-_IS_NO_STEP = " AND ".join(f"NOT (OLD.state = '{before}' AND NEW.state = '{after}')" for before, after in _STEPS)
+
+
+def _is_no(steps: tuple[tuple[str, str], ...], column: str) -> str:
+    """Return SQL that is true when a column goes where no move of the table leads."""
+    allowed = (f"NOT (OLD.{column} = '{before}' AND NEW.{column} = '{after}')" for before, after in steps)
+    return f"NEW.{column} <> OLD.{column} AND {' AND '.join(allowed)}"
+
+
+def _is_in(states: tuple[str, ...], column: str) -> str:
+    return f"{column} IN ({', '.join(repr(state) for state in states)})"
+
+
 _IS_APPROVAL = "(OLD.state = 'submitted' AND NEW.state = 'approved')"
 
 
 def _submitted(column: str, of: str) -> str:
-    """Return SQL that is true when a version beyond its draft rests on the row."""
-    return f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.{column} = {of} AND v.state <> 'draft')"  # noqa: S608
+    """Return SQL that is true when a version that can no longer be rewritten rests on the row."""
+    return f"EXISTS (SELECT 1 FROM {VERSION} v WHERE v.{column} = {of} AND NOT {_is_in(EDITABLE, 'v.state')})"  # noqa: S608
 
 
 guard(
@@ -107,7 +118,8 @@ guard(
         VERSION,
         AS_SUBMITTED,
         ("registered_model_id", "number"),
-        further="NEW.alias <> '' AND other.registered_model_id = NEW.registered_model_id AND other.alias = NEW.alias",
+        further=f"{_is_in(SINGLE, 'NEW.alias')} AND other.registered_model_id = NEW.registered_model_id "
+        "AND other.alias = NEW.alias",
     ),
     Rule(
         VERSION,
@@ -116,7 +128,8 @@ guard(
         f"NEW.state = 'approved' AND OLD.state <> 'approved' AND {_UNDECIDED}",
         NOT_DECIDED,
     ),
-    Rule(VERSION, "step", "UPDATE", f"NEW.state <> OLD.state AND {_IS_NO_STEP}", NOT_A_STEP),
+    Rule(VERSION, "step", "UPDATE", _is_no(steps_of_states(), "state"), NOT_A_STEP),
+    Rule(VERSION, "alias_step", "UPDATE", _is_no(steps_of_aliases(), "alias"), NOT_AN_ALIAS),
     fixed(
         VERSION,
         (
@@ -125,9 +138,11 @@ guard(
         ),
         AS_SUBMITTED,
     ),
-    fixed(VERSION, ("metrics", "purpose"), AS_SUBMITTED, once="OLD.state <> 'draft'", name="as_submitted"),
+    fixed(
+        VERSION, ("metrics", "purpose"), AS_SUBMITTED, once=f"NOT {_is_in(EDITABLE, 'OLD.state')}", name="as_submitted"
+    ),
     fixed(VERSION, ("limits_of_use", "expires_on"), AS_APPROVED, once=f"NOT {_IS_APPROVAL}", name="as_approved"),
-    kept(VERSION, AS_SUBMITTED, once="OLD.state <> 'draft'"),
+    kept(VERSION, AS_SUBMITTED, once=f"NOT {_is_in(EDITABLE, 'OLD.state')}"),
 )
 guard(
     CHECK,

@@ -149,13 +149,13 @@ def test_roll_back_and_retire_in_the_browser(
 ) -> None:
     second = submitted(candidate="lightgbm")
     decide(second, admin, "approved", "Agreed", PASSWORD, limits_of_use=LIMITS)
-    address = reverse("make_champion", args=[champion.pk])
+    address = reverse("move_model_version", args=[champion.pk, "make_champion"])
 
     assert client_of(modeler).post(address, {"comment": "Back"}).status_code == 403
     client_of(admin).post(address, {"comment": "Back"})
     champion.refresh_from_db()
     assert champion.is_champion
-    client_of(admin).post(reverse("retire_model_version", args=[champion.pk]), {"comment": "Old"})
+    client_of(admin).post(reverse("move_model_version", args=[champion.pk, "retire"]), {"comment": "Old"})
     champion.refresh_from_db()
     assert champion.state == "retired"
 

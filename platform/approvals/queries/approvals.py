@@ -83,7 +83,7 @@ def champion_before(request: ApprovalRequest) -> ModelVersion | None:
 
 def change_asked(version: ModelVersion | None) -> ApprovalRequest | None:
     """Return the decision that asked for the change that is still open."""
-    if version is None or version.state != VersionState.DRAFT:
+    if version is None or version.state != VersionState.CHANGES:
         return None
     asked = version.approval_requests.filter(decision=ApprovalRequest.Decision.CHANGE).select_related("decided_by")
     return asked.order_by("-decided_at").first()

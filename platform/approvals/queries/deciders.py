@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User, Workspace
 from accounts.permissions import NOT_YOUR_ROLE, role_in
 from registry.evidence.participants import parts_in
-from registry.models import ApprovalRequest
+from registry.models import ApprovalRequest, ModelVersion
 from registry.triggers import BARRED
 
 OWN_MODEL = _("You cannot decide on your own model: someone else must.")
@@ -68,6 +68,12 @@ def refusal_for(request: ApprovalRequest, user: User) -> str:
         return str(OWN_WORK)
     bar = bars_for(user, [request]).get(request.pk)
     return told(bar, request) if bar else ""
+
+
+def refusal_for_version(version: ModelVersion, user: User) -> str:
+    """Return why a person cannot decide on the open request of a version; empty for who can."""
+    request = version.approval_requests.filter(decision=ApprovalRequest.Decision.PENDING).first()
+    return refusal_for(request, user) if request is not None else gettext(NOT_YOUR_ROLE)
 
 
 def told(bar: Bar, request: ApprovalRequest) -> str:

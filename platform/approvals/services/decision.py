@@ -17,10 +17,11 @@ from approvals.services.participants import note_participants
 from audit.services import record
 from experiments.kinds import KINDS
 from registry.evidence.later import current_checks
-from registry.models import ApprovalRequest, ModelVersion, VersionState
+from registry.models import ApprovalRequest, ModelVersion
+from registry.moves import BY_NAME
 from registry.queries import signed
-from registry.services.champions import give_alias
 from registry.services.errors import WITHOUT_COMMENT, RegistryError
+from registry.services.moving import move
 
 
 def decide(
@@ -107,13 +108,12 @@ def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: da
     version = request.model_version
     signed.sealed_folder_of(version)
     require_evidence(version, limits_of_use)
-    version.state, version.limits_of_use = VersionState.APPROVED, limits_of_use
+    version.limits_of_use = limits_of_use
     version.expires_on = accepted_expiry(version.registered_model.kind, expires_on)
-    version.save(update_fields=["state", "limits_of_use", "expires_on"])
-    former = give_alias(version)
+    former = move(version, "approve", also=["limits_of_use", "expires_on"])
     record(
         request.decided_by,
-        "model_version.approved",
+        BY_NAME["approve"].act,
         workspace=version.registered_model.workspace,
         obj=version,
         details={
@@ -162,12 +162,11 @@ def add_months(day: date, months: int) -> date:
 
 def turn_down_version(request: ApprovalRequest) -> None:
     version = request.model_version
-    asked = request.decision == ApprovalRequest.Decision.CHANGE
-    version.state = VersionState.DRAFT if asked else VersionState.REFUSED
-    version.save(update_fields=["state"])
+    name = signed.MOVE_OF[ApprovalRequest.Decision(request.decision)]
+    move(version, name)
     record(
         request.decided_by,
-        "model_version.change_asked" if asked else "model_version.refused",
+        BY_NAME[name].act,
         workspace=version.registered_model.workspace,
         obj=version,
         details={"comment": request.comment},

@@ -15,10 +15,12 @@ from registry.evidence.numbers import facts_of
 from registry.evidence.reading import Reading
 from registry.facts import VersionFacts
 from registry.models import ApprovalRequest, Dossier, EvidenceCheck, ModelVersion, RegisteredModel, VersionState
+from registry.moves import EDITABLE
 from registry.queries import signed
 from registry.queries.artifacts import require_untouched
 from registry.queries.models import champion_of
 from registry.services.errors import RegistryError
+from registry.services.moving import move
 from training.models import LeaderboardRow
 
 
@@ -42,8 +44,8 @@ def submit_for_approval(row: LeaderboardRow, user: User, name: str, purpose: str
         if open_request:
             return open_request
         version = take_over(model, row, dossier, facts, readings)
-        version.state, version.purpose = VersionState.SUBMITTED, purpose.strip()
-        version.save(update_fields=["state", "purpose"])
+        version.purpose = purpose.strip()
+        move(version, "submit", also=["purpose"])
         request = ApprovalRequest.objects.create(
             model_version=version,
             author=user,
@@ -96,7 +98,7 @@ def named_model(row: LeaderboardRow, name: str) -> RegisteredModel:
 
 def open_request_for(model: RegisteredModel, row: LeaderboardRow) -> ApprovalRequest | None:
     """Return the pending request for the same finalist; refuse what was decided already."""
-    earlier = model.versions.filter(leaderboard_row=row).exclude(state=VersionState.DRAFT).first()
+    earlier = model.versions.filter(leaderboard_row=row).exclude(state__in=EDITABLE).first()
     if earlier is None:
         return None
     if earlier.state == VersionState.SUBMITTED:
@@ -110,7 +112,7 @@ def take_over(
     model: RegisteredModel, row: LeaderboardRow, dossier: Dossier, facts: VersionFacts, readings: dict[str, Reading]
 ) -> ModelVersion:
     """Return a draft version with the sealed copy of the finalist; one sent back for a change is taken up again."""
-    version = model.versions.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+    version = model.versions.filter(leaderboard_row=row, state__in=EDITABLE).first()
     if version is None:
         version = new_version(model, row, dossier)
     version.metrics = facts.to_dict()

@@ -1,6 +1,6 @@
 """Models and their versions over HTTP."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -10,16 +10,20 @@ from ninja import Field, Query
 from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from common.answers import OneOf, Refusal, file_answer, refusals, together
+from common.answers import Body, OneOf, Refusal, file_answer, refusals, together
 from common.paging import PAGED, PageIn, page_of
 from registry.api.routes import router
-from registry.api.schemas import ModelOut, VersionOut
+from registry.api.schemas import ModelLineageOut, ModelOut, MoveOut, OpenMoveOut, VersionOut
 from registry.exports import artifact_file
 from registry.models import (
     ModelVersion,
     RegisteredModel,
 )
+from registry.moves import BY_NAME
 from registry.queries import signed
+from registry.queries.lineage import lineage_of
+from registry.queries.shown_moves import shown_moves, table
+from registry.services import champions
 from training.models import TargetKind
 
 CHANGED_MODEL = refusals(Refusal(409, "changed", signed.DIFFERENT["artifact"], {"version": "Offer v1"}))
@@ -75,3 +79,46 @@ def get_version(request: SignedInRequest, version_id: int) -> dict[str, Any]:
 def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResponse:
     version = get_object_or_404(versions_for(request), pk=version_id)
     return artifact_file(version)
+
+
+@router.get(
+    "/model-moves", response=list[MoveOut], summary=_("Every move a version can make, by whom and what follows")
+)
+def list_moves(request: SignedInRequest) -> list[dict[str, Any]]:
+    return table()
+
+
+@router.get(
+    "/model-versions/{version_id}/moves",
+    response=list[OpenMoveOut],
+    summary=_("The moves open to a version, and whether you may make them"),
+)
+def open_moves(request: SignedInRequest, version_id: int) -> list[dict[str, Any]]:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    return [OpenMoveOut.of(each) for each in shown_moves(version, request.user)]
+
+
+@router.get(
+    "/model-versions/{version_id}/lineage",
+    response=ModelLineageOut,
+    summary=_("What a version rests on: sources, data, experiment, trial, software, files"),
+)
+def get_lineage(request: SignedInRequest, version_id: int) -> dict[str, Any]:
+    return lineage_of(get_object_or_404(versions_for(request), pk=version_id)).to_dict()
+
+
+class MoveIn(Body):
+    move: Literal["make_champion", "make_challenger", "make_shadow", "drop_alias", "retire"]
+    comment: str = Field(min_length=1, max_length=4000, description="goes to the audit log")
+
+
+@router.post(
+    "/model-versions/{version_id}/moves",
+    response=VersionOut,
+    summary=_("Move an alias of an approved version, or retire it"),
+    openapi_extra=together(refusals(Refusal(409, "not_open", BY_NAME["retire"].otherwise, {})), CHANGED_MODEL),
+)
+def make_move(request: SignedInRequest, version_id: int, wish: MoveIn) -> dict[str, Any]:
+    version = get_object_or_404(versions_for(request), pk=version_id)
+    champions.act(version, wish.move, request.user, wish.comment)
+    return VersionOut.of(versions_for(request).get(pk=version_id))

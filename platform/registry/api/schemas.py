@@ -1,9 +1,9 @@
 """What the API answers about models and versions."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from common.answers import OneOf
 from registry.evidence.later import Later
@@ -14,6 +14,7 @@ from registry.models import (
     VersionState,
 )
 from registry.queries.shown_checks import ShownCheck, shown_checks
+from registry.queries.shown_moves import ShownMove
 from training.models import TargetKind
 
 
@@ -69,3 +70,50 @@ class ModelOut(Schema):
     kind: OneOf[TargetKind]
     champion_version_id: int | None
     versions: list[VersionOut]
+
+
+class MoveOut(Schema):
+    name: str
+    label: str
+    before: list[OneOf[VersionState]]
+    after: OneOf[VersionState]
+    by: Literal["editor", "decider", "admin"]
+    who: str
+    needs: str
+    effects: str
+    alias_before: list[OneOf[Alias]]
+    alias_after: OneOf[Alias] | None = Field(description="null where the alias stays")
+
+
+class OpenMoveOut(Schema):
+    name: str
+    label: str
+    who: str
+    needs: str
+    effects: str
+    is_allowed: bool
+    refusal: str
+
+    @staticmethod
+    def of(move: ShownMove) -> dict[str, Any]:
+        words = {name: getattr(move, name) for name in ("name", "label", "who", "needs", "effects", "refusal")}
+        return words | {"is_allowed": not move.refusal}
+
+
+class LineageNodeOut(Schema):
+    id: str
+    kind: Literal["source", "data", "experiment", "trial", "software", "model"]
+    title: str
+    hash: str = Field(description="SHA-256 of a file or table, of a question, of settings")
+    url: str
+    facts: dict[str, Any]
+
+
+class LineageEdgeOut(Schema):
+    source: str = Field(description="id of what it was made of")
+    target: str
+
+
+class ModelLineageOut(Schema):
+    nodes: list[LineageNodeOut]
+    edges: list[LineageEdgeOut]

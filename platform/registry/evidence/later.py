@@ -13,6 +13,7 @@ from registry.evidence import papers, reruns
 from registry.evidence.papers import Papers
 from registry.evidence.reading import Reading
 from registry.models import EvidenceCheck, ModelVersion
+from registry.moves import UNDECIDED
 from training.models import Experiment, LeaderboardRow
 
 State = EvidenceCheck.State
@@ -66,4 +67,4 @@ def _settled(check: EvidenceCheck, version: ModelVersion, later: Later) -> Evide
 def decided_at(version: ModelVersion) -> datetime | None:
     """Return when a version was decided on for good; ``None`` while it may still be."""
     moments = [request.decided_at for request in version.approval_requests.all() if request.decided_at]
-    return max(moments) if moments and version.state not in ("draft", "submitted") else None
+    return max(moments) if moments and version.state not in UNDECIDED else None

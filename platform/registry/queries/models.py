@@ -15,7 +15,7 @@ def champion_of(model: RegisteredModel) -> ModelVersion | None:
 def fallback_of(model: RegisteredModel) -> ModelVersion | None:
     """Return the approved version before the champion: the one to roll back to."""
     champion = champion_of(model)
-    earlier = model.versions.filter(state=VersionState.APPROVED, alias=Alias.NONE)
+    earlier = model.versions.filter(state=VersionState.APPROVED).exclude(alias=Alias.CHAMPION)
     if champion:
         earlier = earlier.filter(number__lt=champion.number)
     return earlier.order_by("-number").first()
@@ -50,7 +50,7 @@ def champions_in(workspace: Workspace) -> QuerySet[ModelVersion]:
 
 def returned_version(row: LeaderboardRow) -> ModelVersion | None:
     """Return the version of a finalist that was sent back for a change, if there is one."""
-    return ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.DRAFT).first()
+    return ModelVersion.objects.filter(leaderboard_row=row, state=VersionState.CHANGES).first()
 
 
 def scored_this_month(workspace: Workspace) -> dict[str, int]:

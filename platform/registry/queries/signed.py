@@ -12,15 +12,17 @@ from common.storage import local_path
 from experiments.artifact.manifest import hash_of
 from experiments.errors import ArtifactError
 from registry.models import ApprovalRequest, ModelVersion, VersionState
+from registry.moves import BY_NAME
 from registry.queries.artifacts import require_untouched
 
-SUBMITTED, APPROVED = "model_version.submitted", "model_version.approved"
-MADE_CHAMPION, RETIRED = "model_version.made_champion", "model_version.retired"
-ACTION_OF = {
-    ApprovalRequest.Decision.APPROVED: APPROVED,
-    ApprovalRequest.Decision.REFUSED: "model_version.refused",
-    ApprovalRequest.Decision.CHANGE: "model_version.change_asked",
+SUBMITTED, APPROVED = (BY_NAME[name].act for name in ("submit", "approve"))
+MADE_CHAMPION, RETIRED = (BY_NAME[name].act for name in ("make_champion", "retire"))
+MOVE_OF = {
+    ApprovalRequest.Decision.APPROVED: "approve",
+    ApprovalRequest.Decision.REFUSED: "refuse",
+    ApprovalRequest.Decision.CHANGE: "ask_change",
 }
+ACTION_OF = {decision: BY_NAME[name].act for decision, name in MOVE_OF.items()}
 NOT_SIGNED = gettext_noop(
     "%(version)s cannot be used: the audit log holds no genuine entry of its approval. Tell an admin and your "
     "security officer."

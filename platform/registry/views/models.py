@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts.decorators import workspace_required
 from accounts.requests import SignedInRequest
 from registry.forms import CommentForm
-from registry.models import ModelVersion, RegisteredModel, VersionState
+from registry.models import Alias, ModelVersion, RegisteredModel, VersionState
 from registry.queries.models import fallback_of, models_in, scored_this_month, versions_in
 from training.words import learner_name
 
@@ -54,7 +54,8 @@ def model_row(model: RegisteredModel) -> dict[str, Any]:
         "model": model,
         "champion": champion,
         "pending": pending,
-        "returned": next((v for v in versions if v.state == VersionState.DRAFT), None),
+        "beside": [v for v in versions if v.alias in (Alias.CHALLENGER, Alias.SHADOW)],
+        "returned": next((v for v in versions if v.state == VersionState.CHANGES), None),
         "newest": versions[0] if versions else None,
         "ks": shown.frozen.numbers.ks if shown else None,
         "expires_on": expires_on,
