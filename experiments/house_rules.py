@@ -7,6 +7,8 @@ from experiments.errors import gettext_noop
 # Below this a number is shown in grey and nothing is concluded from it: neither a pass nor a fail.
 MIN_EVENTS = 30
 MIN_ROWS = 100
+# A breakdown that people see tells nothing of fewer customers than this: anybody among them could be made out.
+LEAST_TOLD = 10
 # Below this a whole sample is called small: a model of it is mostly luck.
 FEW_EVENTS = 300
 
@@ -41,6 +43,17 @@ def is_enough(rows: int, events: int) -> bool:
     (True, False, False, False)
     """
     return rows >= MIN_ROWS and min(events, rows - events) >= MIN_EVENTS
+
+
+def may_be_told(rows: float) -> bool:
+    """Say whether a breakdown may tell what ``rows`` customers did without telling of a single one.
+
+    Examples
+    --------
+    >>> may_be_told(10), may_be_told(9)
+    (True, False)
+    """
+    return rows >= LEAST_TOLD
 
 
 def counts_of(rows: int, events: int) -> dict[str, Any]:

@@ -17,6 +17,16 @@ def listed(words: Iterable[str]) -> str:
     return ("、" if reader_language() == "zh" else ", ").join(words)
 
 
+def clauses(words: Iterable[str]) -> str:
+    """Return parts of a sentence one after the other, each of which may hold commas itself."""
+    return ("；" if reader_language() == "zh" else "; ").join(words)
+
+
+def colon() -> str:
+    """Return what stands between a title and what it is the title of."""
+    return "：" if reader_language() == "zh" else ": "
+
+
 def joined(*sentences: str) -> str:
     """Put sentences behind each other as the language does: Chinese ones without a space."""
     return ("" if reader_language() == "zh" else " ").join(sentences)

@@ -64,6 +64,11 @@ class Diagram:
     box_width: int = BOX_WIDTH
     box_height: int = BOX_HEIGHT
 
+    @property
+    def names(self) -> list[str]:
+        """The tables that are joined, the base first."""
+        return [box.name for box in self.boxes]
+
 
 def draw(spec: JoinSpec, versions: Mapping[str, DatasetVersion]) -> Diagram:
     """Return the drawing of a join: the base at the left, each table to the right of its parent."""

@@ -15,6 +15,7 @@ from common.paging import PAGED, PageIn, page_of
 from common.templatetags.formatting import sentence
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
+from results.queries.rates import rate_of
 from scorecards import errors, services
 from scorecards.models import CardEdit, CardRefit, EditedCard
 from scorecards.queries.cards import card_of
@@ -60,11 +61,14 @@ class CardOut(Schema):
     refusal: str
     card: dict[str, Any] = Field(description="columns with their bins, scale and limits, as they are now")
     bins: dict[str, list[dict[str, Any]]] = Field(
-        description="of each column: rows, event rate, WOE and IV of its bins on training rows"
+        description="of each column: rows, event rate, WOE and IV of its bins on training rows; no rate of fewer than "
+        "10 rows, and `is_uncertain` below 100 rows or 30 events",
     )
     auc: float | None = Field(description="of the card on training rows, with the coefficients of the last fit")
     ks: float | None
-    seen: dict[str, Any] = Field(description="event rates of the card as saved on the rows set aside")
+    seen: dict[str, Any] = Field(
+        description="event rates of the card as saved on the rows set aside; none of fewer than 10"
+    )
     can_undo: bool
     can_redo: bool
 
@@ -223,8 +227,20 @@ def _shown(card: EditedCard, secret: Collection[str]) -> dict[str, Any]:
 
 def _seen(card: EditedCard, secret: Collection[str]) -> dict[str, Any]:
     """Return the rates of the saved card on rows set aside, without those of bins that nobody sees."""
-    rates = card.seen.get("columns", {})
-    return card.seen | {"columns": {name: seen for name, seen in rates.items() if name not in secret}}
+    if not card.seen:
+        return card.seen
+    shown = {
+        name: [
+            {
+                **each.to_dict(), "event_rate": rate_of(each.event_rate, rows=each.rows).value,
+                "unseen_rate": rate_of(each.unseen_rate, rows=each.unseen_rows).value,
+            }
+            for each in seen
+        ]
+        for name, seen in card.rates_seen.columns.items()
+        if name not in secret
+    }  # fmt: skip
+    return card.seen | {"columns": shown}
 
 
 def _bins(card: EditedCard, secret: Collection[str]) -> dict[str, list[dict[str, Any]]]:
@@ -233,11 +249,16 @@ def _bins(card: EditedCard, secret: Collection[str]) -> dict[str, list[dict[str,
     for column in draft.columns:
         if column.name in secret:
             continue
-        binned = weighed(column, counts.bins_of(column), direction=draft.direction)
+        counted = counts.bins_of(column)
+        binned = weighed(column, counted, direction=draft.direction)
+        rates = [
+            rate_of(bin_.event_rate, rows=bin_.rows, events=events)
+            for bin_, events in zip(binned.bins, counted.raw_events, strict=True)
+        ]
         found[column.name] = [
             {
                 "label": binned.label(place), "rows": bin_.rows, "woe": bin_.woe, "iv": bin_.iv,
-                "event_rate": bin_.event_rate if bin_.events + bin_.non_events else None,
+                "event_rate": rates[place].value, "is_uncertain": rates[place].is_uncertain,
             }
             for place, bin_ in enumerate(binned.bins)
         ]  # fmt: skip

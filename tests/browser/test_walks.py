@@ -1,5 +1,6 @@
 """A modeler's ways from a finished run: tabs, comparison, card by hand, clone and report; axe on all its pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_modeler_drags_a_border_merges_undoes_and_refits_the_card(open_person:
     dragged = border()
     modeler.find(".handle[data-bin='0']").send_keys(Keys.ARROW_RIGHT)
     modeler.wait(lambda: revision() == start + 2 and float(border()) > float(dragged), "no arrow key moved it")
+    assert_moves_made_meanwhile_are_sent_one_after_the_other(modeler, revision, border)
     modeler.find("#why").send_keys("alike")
     modeler.click("#bins button[value=merge]")
     modeler.wait(lambda: len(modeler.all("#bins tbody tr")) == bins - 1, "nothing was merged")
@@ -74,6 +76,28 @@ def test_a_modeler_drags_a_border_merges_undoes_and_refits_the_card(open_person:
     modeler.wait_for("#refits a[href*='by_hand_1']", "the card was not refitted", timeout=RUN_SECONDS)
     modeler.click("#refits a[href*='result']")
     modeler.wait(lambda: "WOE scorecard, edited (1)" in modeler.text(), "the new finalist is not shown")
+
+
+def assert_moves_made_meanwhile_are_sent_one_after_the_other(
+    modeler: Person, revision: Callable[[], int], border: Callable[[], str]
+) -> None:
+    """An arrow key while a change is under way waits for its answer; none is lost, and none is sent twice."""
+    before, first = revision(), border()
+    modeler.browser.execute_script("""
+        const press = key => document.querySelector(".handle[data-bin='0']").dispatchEvent(
+          new KeyboardEvent('keydown', { key, bubbles: true }));
+        let sent = 0;
+        document.addEventListener('htmx:beforeRequest', () => {
+          sent += 1;
+          document.body.dataset.sent = sent;
+          if (sent === 1) press('ArrowLeft');
+        });
+        press('ArrowLeft');
+    """)
+    modeler.wait(lambda: revision() == before + 2, "the second move was lost")
+    assert float(border()) < float(first)
+    assert modeler.browser.execute_script("return document.body.dataset.sent") == "2"
+    assert not modeler.all("#bench-refusal")
 
 
 def test_from_a_result_to_a_constrained_clone_its_comparison_and_its_report_takes_six_presses(

@@ -362,6 +362,12 @@ def test_a_model_is_refitted_without_each_source_of_the_dictionary(
     rows = file(browser, refittable, "sensitivity")
     assert {row["To"] for row in rows if row["Test"] == "Refitted without the source"} == {"Bureau", "Own records"}
 
+    row = refittable.leaderboard.get(is_recommended=True)
+    assert "cut by hand" not in page(browser, refittable, "sensitivity")
+    row.evidence |= {"by_hand": {"made_of": "scorecard", "changes": 2}}
+    row.save()
+    assert "Refitted with the bins as they were cut by hand" in page(browser, refittable, "sensitivity")
+
 
 def test_of_an_ensemble_the_best_single_model_is_refitted_and_named(
     browser: Client, refittable: Experiment, run_jobs: Callable[[], None], modeler: User
@@ -518,3 +524,11 @@ def test_the_score_table_comes_in_ten_twenty_and_a_hundred_groups_of_every_sampl
     assert sum(int(row["rows"]) for row in rows) == 400
     # Where many customers have one score, fewer groups than a hundred can be told apart.
     assert 20 < len(rows) <= 100
+
+
+def test_a_chart_is_named_with_the_colon_of_the_readers_language(browser: Client, experiment: Experiment) -> None:
+    assert re.search(r'aria-label="[^"]+: [^"]+"', page(browser, experiment, "calibration"))
+    shown = page(browser, experiment, "calibration", language="zh-hans")
+    (label,) = re.findall(r'data-height="\d+" role="img" aria-label="([^"]+)"', shown)
+    assert "：" in label
+    assert ". " not in label

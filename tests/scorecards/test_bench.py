@@ -325,7 +325,7 @@ def test_the_chart_of_a_column_has_an_axis_of_round_rates_up_to_its_highest_bar(
 ) -> None:
     bench = bench_of(card, "age")
 
-    rates, highest = [tick.rate for tick in bench.ticks], max(line.rate or 0.0 for line in bench.bins)
+    rates, highest = [tick.rate for tick in bench.ticks], max(line.rate.value or 0.0 for line in bench.bins)
     step = rates[1]
     assert rates == pytest.approx([step * place for place in range(len(rates))])
     assert highest - step < rates[-1] <= highest
@@ -449,3 +449,71 @@ def test_empty_cells_are_called_in_the_language_of_the_page_and_a_level_as_it_is
         assert bin_in_words("missing", "missing") == "缺失"
         assert [bin_in_words("levels", level) for level in ("missing", "levels")] == ["missing", "levels"]
         assert bin_in_words("range", "[18, 25)") == "[18, 25)"
+
+
+def test_a_rate_of_few_rows_is_grey_and_one_of_a_handful_is_told_nowhere(
+    card: EditedCard, analyst: User, client_of: ClientOf, client: Client
+) -> None:
+    change(card, analyst, "split", column="age", bin=0, at="20")
+    change(card, analyst, "move", column="age", bin=0, to="0")
+    card.refresh_from_db()
+    lines = bench_of(card, "age").bins
+    assert any(line.rate.is_uncertain for line in lines)
+    shown = client_of(analyst).get(page(card) + "?column=age").text
+    assert "fewer than 100 rows" in shown
+
+    seen = {
+        "sample": "out_of_time", "unseen_iv": {},
+        "columns": {"age": [{"rows": 9, "event_rate": 1 / 9, "unseen_rows": 12, "unseen_rate": 0.25}] * len(lines)},
+    }  # fmt: skip
+    EditedCard.objects.filter(pk=card.pk).update(seen=card.seen | seen, saved=card.draft)
+    card.refresh_from_db()
+    first = bench_of(card, "age").bins[0].unseen
+    assert first is not None
+    assert (first.rate.value, first.unseen_rate.value, first.unseen_rate.is_uncertain) == (None, 0.25, True)
+    headers = {"Authorization": f"Bearer {create_token(analyst, 'key')[1]}"}
+    found = client.get(f"/api/v1/experiments/{card.experiment_id}/scorecards/scorecard", headers=headers).json()
+    assert {(each["event_rate"], each["unseen_rate"]) for each in found["seen"]["columns"]["age"]} == {(None, 0.25)}
+
+
+def test_a_bin_tells_how_it_did_out_of_time_while_it_is_that_of_the_saved_card(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    bins = len(card.now.column("age").bins)
+    rates = [{"rows": 300, "event_rate": 0.4, "unseen_rows": 200 + n, "unseen_rate": 0.3} for n in range(bins)]
+    EditedCard.objects.filter(pk=card.pk).update(seen=card.seen | {"columns": {"age": rates}})
+    card.refresh_from_db()
+    assert "after the refit" not in client_of(analyst).get(page(card) + "?column=age").context["bench"].note_on_rates
+    before = bench_of(card, "age")
+    assert [line.unseen.unseen_rows for line in before.bins if line.unseen] == [200 + n for n in range(bins)]
+    assert not before.is_cut_anew
+
+    change(card, analyst, "merge", column="age", bin=0)
+    card.refresh_from_db()
+    after = bench_of(card, "age")
+    known = [line.unseen and line.unseen.unseen_rows for line in after.bins]
+    assert known == [None, *(200 + n for n in range(2, bins))]
+    assert "known after the refit" in client_of(analyst).get(page(card) + "?column=age").text
+
+
+def test_a_bin_of_very_many_values_names_some_and_offers_only_those_that_were_counted(
+    card: EditedCard, analyst: User, client_of: ClientOf
+) -> None:
+    rare = [f"rare {n:04d}" for n in range(3_000)]
+    columns = card.draft["columns"]
+    job = next(each for each in columns if each["name"] == "job")
+    job["bins"][0]["levels"] = [*job["bins"][0]["levels"], *rare]
+    EditedCard.objects.filter(pk=card.pk).update(draft=card.draft)
+    card.refresh_from_db()
+    shown = client_of(analyst).get(page(card) + "?column=job").text
+    assert "rare 2999" not in shown
+    assert re.search(r"and 2,9\d\d more values", shown)
+    assert "too rare to be split off alone" in shown
+
+
+def test_counts_of_a_sample_are_said_to_be_of_a_sample(card: EditedCard, analyst: User, client_of: ClientOf) -> None:
+    client = client_of(analyst)
+    assert "Counted on 1,200 training rows" in client.get(page(card)).text
+    grid = card.counts_dir / "grid.json"
+    grid.write_text(grid.read_text().replace('"kept_rows": 1200', '"kept_rows": 1000'))
+    assert "on an even sample of 1,000 of them" in client.get(page(card)).text

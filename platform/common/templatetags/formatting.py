@@ -11,14 +11,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from common.language import colon, reader_language
 from common.language import listed as named
-from common.language import reader_language
 from common.masking import mask
 from experiments import sentence as engine
 from experiments.evaluation.measures import Measure, Measures
 from experiments.telling import minus, of_sample
 
 register = template.Library()
+register.simple_tag(colon)
 NOTHING = "–"
 
 

@@ -1,7 +1,7 @@
 """The charts of the closer looks, as Plotly JSON with colours as token names."""
 
 from collections.abc import Callable, Sequence
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -81,9 +81,11 @@ def _bins(of: Any) -> dict[str, Any] | None:
     facts = next((each for each in of.diagnosis.columns if each.column == of.asked.get("column")), None)
     if facts is None:
         return None
+    samples = "train", of.leaderboard.test_sample
     dots: list[Dot] = [
         (columns.bin_name(of.experiment, facts.column, each.label),
-         {"train": (each.event_rate, None, None), of.leaderboard.test_sample: (each.later_event_rate, None, None)})
+         {sample: (nan if rate.value is None else rate.value, None, None)
+          for sample, rate in zip(samples, columns.rates_in(each), strict=True)})
         for each in facts.bins
     ]  # fmt: skip
     return _dots(of, dots)

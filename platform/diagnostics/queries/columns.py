@@ -14,6 +14,7 @@ from experiments.artifact.manifest import EXPLANATION
 from experiments.evaluation.column_facts import ColumnBin, ColumnFacts
 from results.queries.columns import in_words, names_of, secret_columns
 from results.queries.evidence import kept_beside
+from results.queries.rates import Rate, note_on, rate_of
 from training.models import Experiment, LeaderboardRow
 
 BANDS = {
@@ -93,14 +94,22 @@ def _bins(experiment: Experiment, facts: ColumnFacts) -> Look:
     }  # fmt: skip
     if facts.later_missing - facts.missing > 0.05:
         lead = joined(lead, _("%(share)s are missing in held-out rows.") % {"share": rate(facts.later_missing, 1)})
-    return Look(lead, header, [_bin(experiment, facts.column, bin_) for bin_ in facts.bins], chart="bins")
+    note = note_on(rate for bin_ in facts.bins for rate in rates_in(bin_))
+    rows = [_bin(experiment, facts.column, bin_) for bin_ in facts.bins]
+    return Look(lead, header, rows, chart="bins", notes=[note] if note else [])
 
 
 def _bin(experiment: Experiment, column: str, bin_: ColumnBin) -> list[Cell]:
+    first, later = (share(rate.value, tone="few" if rate.is_uncertain else "") for rate in rates_in(bin_))
     return [
-        words(bin_name(experiment, column, bin_.label)), whole(bin_.rows), share(bin_.event_rate), number(bin_.woe),
-        whole(bin_.later_rows), share(bin_.later_event_rate), number(bin_.psi, 4),
+        words(bin_name(experiment, column, bin_.label)), whole(bin_.rows), first, number(bin_.woe),
+        whole(bin_.later_rows), later, number(bin_.psi, 4),
     ]  # fmt: skip
+
+
+def rates_in(bin_: ColumnBin) -> tuple[Rate, Rate]:
+    """Return the event rates of a bin on training and on held-out rows, as people may be told them."""
+    return rate_of(bin_.event_rate, rows=bin_.rows), rate_of(bin_.later_event_rate, rows=bin_.later_rows)
 
 
 def bin_name(experiment: Experiment, column: str, label: str) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from common.language import joined
 from common.templatetags.formatting import metric
 from diagnostics.queries.look import READ_AGAIN, Cell, Look, bounded, number, share, whole, words
+from diagnostics.queries.refitted import notes_on_refit
 from experiments.evaluation.crossed_segments import CrossedRow
 from experiments.evaluation.segment_gain import SegmentGain
 from experiments.evaluation.segments import SegmentRow
@@ -113,6 +114,7 @@ def _notes_on_gains(of: Any) -> list[str]:
         if is_together
         else _("The intervals of the gains are at 95%, each for its segment alone, without the correction."),
         _("The common model is refitted for the comparison, so its AUC can differ from that of the delivered model."),
+        *notes_on_refit(of, refitted),
         str(READ_AGAIN),
     ]
 

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from diagnostics.queries.look import READ_AGAIN, Cell, Look, bounded, number, share, whole, words
+from diagnostics.queries.refitted import notes_on_refit
 from experiments.naming import STRESSED_ON_ROWS_OF_FIT, STRESSES
 from experiments.scoring.sensitivity import StressRow
 from results.queries.columns import names_of
-from training.words import learner_name
 
 KINDS = {name: gettext_lazy(text) for name, text in STRESSES.items()}
 SHORT = {"without": gettext_lazy("without"), "missing": gettext_lazy("missing"), "noise": gettext_lazy("noise")}
@@ -32,13 +32,8 @@ def look(of: Any) -> Look | None:
         _("Noise: a normal error of a tenth of the column's standard deviation."),
         str(READ_AGAIN),
     ]
-    refitted = answer.get("refitted", of.line.row.learner)
-    if refitted != of.line.row.learner:
-        told = {"model": learner_name(of.line.row.learner), "algorithm": learner_name(refitted)}
-        notes.append(
-            _("Instead of %(model)s, which combines other models, its best single one was refitted: %(algorithm)s.")
-            % told
-        )
+    if any(row.kind == "without" for row in rows):
+        notes += notes_on_refit(of, answer.get("refitted", of.line.row.learner))
     if answer.get("trained_on") == "all":
         notes.append(_(STRESSED_ON_ROWS_OF_FIT))
     if not any(row.kind == "missing" for row in rows):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.language import listed, reader_language
+from common.language import clauses, colon, listed, reader_language
 from experiments.artifact.explanation import Example, Explanation, ToldReason
 from experiments.evaluation.segments import SegmentRow
 from experiments.explanation.reason_codes.book import Reason
@@ -20,7 +20,7 @@ from results.queries.leaderboard import LeaderboardLine
 from training.models import Experiment
 from training.words import EXAMPLES, RISK_EXAMPLES, sentences, words_for
 
-FACTORS_SHOWN = 10
+FACTORS_SHOWN, FACTORS_READ = 10, 3
 SEGMENTS_SHOWN = 12
 
 
@@ -37,6 +37,9 @@ def why_of(experiment: Experiment, line: LeaderboardLine, explained: Explanation
     return {
         "explained": bool(factors),
         "factors": [(factor, 100 * (factor.share or 0) / greatest) for factor in factors[:FACTORS_SHOWN]],
+        "factors_reading": clauses(
+            colon().join(filter(None, (each.label, each.sentence))) for each in factors[:FACTORS_READ]
+        ),
         "columns": columns,
         "column": column,
         "column_label": dict(columns).get(column, column),

@@ -6,26 +6,40 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from common.language import listed
 from experiments.features.bins import Bin, BinnedColumn
 from experiments.features.woe import iv_band
-from experiments.scorecard.editing.draft import CardDraft, DraftColumn
+from experiments.scorecard.editing.draft import CardDraft, DraftBin, DraftColumn
 from experiments.scorecard.editing.effects import ColumnEffect, Ranking, column_effect
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.scorecard.editing.weighing import weighed
 from results.queries.columns import names_of
+from results.queries.rates import Rate, note_on, rate_of
 from scorecards.errors import NOTHING_SHOWN, CardRefused
 from scorecards.models import CardEdit, EditedCard
+from scorecards.queries.bench_chart import (
+    HEIGHT,
+    WIDTH,
+    Handle,
+    Tick,
+    border_shown,
+    dots,
+    grid,
+    handles,
+    height_of,
+    highest_of,
+    ticks,
+)  # fmt: skip
 from scorecards.queries.withheld import secret_on
 from scorecards.words import BANDS, TREATMENTS, bin_in_words
 
-WIDTH, HEIGHT = 1000, 200
-# Above the highest bar the dots of single cells and the grips of the borders have their place.
-HEADROOM, MOST_TICKS = 30, 4
-ROUND_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
 LEAST_WIDTH_OF_A_NUMBER = 18
-FEW_SHARE, FEW_EVENTS, FEW_ROWS_A_CELL = 0.05, 10, 30
+FEW_SHARE, FEW_EVENTS = 0.05, 10
 MOST_EDITS, MOST_MONTHS = 50, 36
+#: Values of a bin that are named in the table; the others are counted.
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,14 @@ class ColumnLine:
 
 @dataclass(frozen=True)
 class BinLine:
-    """A bin in the table; ``upper`` is the border that can be moved, as it is typed; empty above the last bin."""
+    """A bin in the table.
+
+    Attributes
+    ----------
+    upper : the border that can be moved, as it is typed; empty above the last bin.
+    levels : of a category, those that can be split off. uncounted : how many more were too rare to be counted alone.
+    unseen : how it did on the rows set aside, where the saved card has just this bin.
+    """
 
     place: int
     label: str
@@ -51,12 +72,14 @@ class BinLine:
     rows: int
     share: float
     events: float
-    rate: float | None
+    rate: Rate
     woe: float
     iv: float
     points: float | None
     upper: str
     levels: list[str]
+    uncounted: int
+    unseen: "SeenLine | None"
     treatment: str
     can_merge: bool
     is_side: bool
@@ -83,23 +106,13 @@ class BinLine:
     @property
     def can_choose(self) -> bool:
         """Whether some of its values can be split off by name."""
-        return not self.is_side and len(self.levels) > 1
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A border that can be dragged: of which bin, where, and its value."""
-
-    place: int
-    x: float
-    value: float
-    shown: str
+        return not self.is_side and bool(self.levels) and len(self.levels) + self.uncounted > 1
 
 
 @dataclass(frozen=True)
 class MonthLine:
     month: str
-    rates: list[float | None]
+    rates: list[Rate]
 
 
 @dataclass(frozen=True)
@@ -108,17 +121,9 @@ class SeenLine:
 
     label: str
     rows: int
-    rate: float | None
+    rate: Rate
     unseen_rows: int
-    unseen_rate: float | None
-
-
-@dataclass(frozen=True)
-class Tick:
-    """An event rate, and how high on the chart it lies."""
-
-    rate: float
-    y: float
+    unseen_rate: Rate
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,23 @@ class Bench:
     secret: frozenset[str]
 
     @property
+    def is_cut_anew(self) -> bool:
+        """Whether the saved card has other bins than some of these."""
+        return any(bin_.unseen is None for bin_ in self.bins)
+
+    @property
+    def note_on_rates(self) -> str:
+        """What grey and missing event rates in the table of bins mean."""
+        return note_on(
+            rate for bin_ in self.bins for rate in (bin_.rate, bin_.unseen and bin_.unseen.unseen_rate) if rate
+        )
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether AUC and KS of the card are of an even sample of the rows that its bins are counted on."""
+        return self.kept_rows < self.rows
+
+    @property
     def is_new(self) -> bool:
         """Whether the column was not on the card when it was last fitted, so that its points are not known."""
         return self.column.name not in self.card.coefficients
@@ -170,20 +192,20 @@ def bench_of(card: EditedCard, column: str) -> Bench:
     mine = binned[chosen.name]
     before = saved.column(chosen.name)
     first = column_effect(weighed(before, counts.bins_of(before), direction=saved.direction))
-    highest = _highest(mine)
-    bins = _bins(chosen, mine, card, draft)
-    overall = counts.grid.events / max(1, counts.grid.rows)
-    edits = card.edits.select_related("person")
-    seen = card.rates_seen
+    edits, seen = card.edits.select_related("person"), card.rates_seen
+    unseen = _seen(before, seen.columns.get(chosen.name, ()))
+    bins = _bins(chosen, mine, card, counts, _of_same_bins(chosen, before, unseen))
+    highest, overall = highest_of(line.rate for line in bins), counts.grid.events / max(1, counts.grid.rows)
     return Bench(
         card=card, draft=draft, columns=_lines(draft, saved, binned, names, card, chosen.name), column=chosen,
-        label=names.get(chosen.name, chosen.name), bins=bins, handles=_handles(chosen, mine, bins),
-        grid=_grid(chosen, counts, bins), dots=_dots(chosen, counts, highest), before=first,
-        after=column_effect(mine), band=str(BANDS[iv_band(mine.iv)]), ranking_saved=card.ranked_before,
-        ranking=card.ranks, months=_months(chosen, counts), seen=_seen(before, seen.columns.get(chosen.name, ())),
+        label=names.get(chosen.name, chosen.name), bins=bins,
+        handles=handles(chosen, mine, [line.x + line.width for line in bins]), grid=grid(chosen, counts),
+        dots=dots(chosen, counts, highest), before=first, after=column_effect(mine),
+        band=str(BANDS[iv_band(mine.iv)]), ranking_saved=card.ranked_before,
+        ranking=card.ranks, months=_months(chosen, counts), seen=unseen,
         seen_iv=seen.unseen_iv.get(chosen.name), edits=list(edits[:MOST_EDITS]), edit_count=edits.count(),
         rows=counts.grid.rows, kept_rows=counts.grid.kept_rows, levels_in_order=_levels_in_order(chosen, counts),
-        ticks=_ticks(highest), overall=Tick(overall, _height_of(overall, highest)), secret=secret,
+        ticks=ticks(highest), overall=Tick(overall, height_of(overall, highest)), secret=secret,
     )  # fmt: skip
 
 
@@ -208,18 +230,27 @@ def _lines(
     return sorted(lines, key=lambda line: line.wanted == "out")
 
 
-def _bins(column: DraftColumn, binned: BinnedColumn, card: EditedCard, draft: CardDraft) -> list[BinLine]:
+def _bins(
+    column: DraftColumn, binned: BinnedColumn, card: EditedCard, counts: FineCounts, unseen: Sequence[SeenLine | None]
+) -> list[BinLine]:
     total = max(1, sum(bin_.rows for bin_ in binned.bins))
-    highest = _highest(binned)
+    raw_events = counts.bins_of(column).raw_events
+    rates = [
+        rate_of(bin_.event_rate, rows=bin_.rows, events=events)
+        for bin_, events in zip(binned.bins, raw_events, strict=True)
+    ]
+    highest = highest_of(rates)
+    alone = {levels[0] for levels in counts.column(column.name).levels if len(levels) == 1}
     found, x = [], 0.0
     for place, (bin_, asked) in enumerate(zip(binned.bins, column.bins, strict=True)):
-        rate = bin_.event_rate if bin_.events + bin_.non_events else None
-        width, y = WIDTH * bin_.rows / total, _height_of(rate or 0.0, highest)
+        rate, levels = rates[place], [level for level in bin_.levels if level in alone or not asked.is_regular]
+        width, y = WIDTH * bin_.rows / total, height_of(rate.value or 0.0, highest)
         like = f"joined-{asked.joined_to}" if asked.treatment == "joined" else asked.treatment
         found.append(
             BinLine(
                 place, _label(binned, place), bin_.kind, bin_.rows, bin_.rows / total, bin_.events, rate, bin_.woe,
-                bin_.iv, _points(bin_, column.name, card, draft), _upper(binned, place), list(bin_.levels), like,
+                bin_.iv, _points(bin_, column.name, card), _upper(binned, place), levels,
+                len(bin_.levels) - len(levels), unseen[place], like,
                 can_merge=asked.is_regular and place < len(column.regular) - 1, is_side=not asked.is_regular,
                 is_small=_is_small(bin_, total), x=x, width=width, y=y, height=HEIGHT - y,
             )
@@ -228,33 +259,22 @@ def _bins(column: DraftColumn, binned: BinnedColumn, card: EditedCard, draft: Ca
     return found
 
 
-def _highest(binned: BinnedColumn) -> float:
-    return max((bin_.event_rate for bin_ in binned.bins if bin_.rows), default=1.0) or 1.0
-
-
-def _height_of(rate: float, highest: float) -> float:
-    return HEIGHT - (HEIGHT - HEADROOM) * rate / highest
-
-
-def _ticks(highest: float) -> list[Tick]:
-    """Return a few round rates from nothing to the highest bar."""
-    step = next((each for each in ROUND_STEPS if highest / each <= MOST_TICKS), ROUND_STEPS[-1])
-    return [Tick(step * place, _height_of(step * place, highest)) for place in range(int(highest / step + 1e-9) + 1)]
-
-
 def _upper(binned: BinnedColumn, place: int) -> str:
     high = binned.bins[place].high
     if high is None:
         return ""
-    return _border_shown(binned, place) if binned.type == "date" else f"{high:.10g}"
-
-
-def _border_shown(binned: BinnedColumn, place: int) -> str:
-    return binned.label(place).strip("[)").partition(", ")[2]
+    return border_shown(binned, place) if binned.type == "date" else f"{high:.10g}"
 
 
 def _label(binned: BinnedColumn, place: int) -> str:
-    return bin_in_words(binned.bins[place].kind, binned.label(place))
+    """Return what a bin is called; of one with very many values some are named and the others are counted."""
+    levels = binned.bins[place].levels
+    if len(levels) <= MOST_NAMED:
+        return bin_in_words(binned.bins[place].kind, binned.label(place))
+    count = len(levels) - MOST_NAMED
+    return ngettext("%(values)s and %(count)s more value", "%(values)s and %(count)s more values", count) % {
+        "values": listed(levels[:MOST_NAMED]), "count": f"{count:,}",
+    }  # fmt: skip
 
 
 def _is_small(bin_: Bin, total: int) -> bool:
@@ -262,49 +282,13 @@ def _is_small(bin_: Bin, total: int) -> bool:
     return rarer < FEW_EVENTS or (bin_.kind not in ("missing", "special") and bin_.rows < FEW_SHARE * total)
 
 
-def _points(bin_: Bin, name: str, card: EditedCard, draft: CardDraft) -> float | None:
+def _points(bin_: Bin, name: str, card: EditedCard) -> float | None:
     """Return what a bin earns with the coefficients of the last fit, as the printed card would have it."""
-    coefficient, scale = card.coefficients.get(name), draft.scale
+    coefficient, scale = card.coefficients.get(name), card.now.scale
     if coefficient is None:
         return None
     base = float(scale.score_from_margin(np.array(card.intercept))) / max(1, len(card.coefficients))
     return base - scale.direction * scale.factor * coefficient * bin_.woe
-
-
-def _handles(column: DraftColumn, binned: BinnedColumn, bins: Sequence[BinLine]) -> list[Handle]:
-    return [
-        Handle(place, bins[place].x + bins[place].width, edge, _border_shown(binned, place))
-        for place, edge in enumerate(column.edges)
-    ]
-
-
-def _cells(column: DraftColumn, counts: FineCounts) -> tuple[np.ndarray, np.ndarray, Any]:
-    fine, cells = counts.column(column.name), counts.cells_of(column.name)
-    total = max(1, int(cells.rows.sum()))
-    ends = WIDTH * np.cumsum(cells.rows[: fine.regular]) / total
-    return ends, np.array(fine.edges), cells
-
-
-def _grid(column: DraftColumn, counts: FineCounts, bins: Sequence[BinLine]) -> list[list[float]]:
-    """Return where each border that was counted lies on the chart, and its value."""
-    if not column.is_ordered:
-        return []
-    ends, edges, _counted = _cells(column, counts)
-    return [[round(float(x), 2), float(edge)] for x, edge in zip(ends[:-1], edges, strict=True)]
-
-
-def _dots(column: DraftColumn, counts: FineCounts, highest: float) -> list[tuple[float, float]]:
-    """Return the event rates of the counted cells that have enough rows to say something, as places on the chart."""
-    if not column.is_ordered:
-        return []
-    ends, _edges, cells = _cells(column, counts)
-    starts = np.concatenate([[0.0], ends[:-1]])
-    found = []
-    for place in np.flatnonzero(cells.rows[: len(ends)] >= FEW_ROWS_A_CELL):
-        rate = cells.events[place] / max(1e-12, cells.events[place] + cells.non_events[place])
-        y = max(4.0, _height_of(rate, highest))
-        found.append((round(float(starts[place] + ends[place]) / 2, 1), round(float(y), 1)))
-    return found
 
 
 def _months(column: DraftColumn, counts: FineCounts) -> list[MonthLine]:
@@ -314,7 +298,10 @@ def _months(column: DraftColumn, counts: FineCounts) -> list[MonthLine]:
     rows, events = counts.by_month(column)
     shown = range(max(0, len(names) - MOST_MONTHS), len(names))
     return [
-        MonthLine(names[n], [float(e / r) if r > 0 else None for r, e in zip(rows[n], events[n], strict=True)])
+        MonthLine(
+            names[n],
+            [rate_of(float(e / r) if r > 0 else None, rows=r) for r, e in zip(rows[n], events[n], strict=True)],
+        )
         for n in shown
     ]
 
@@ -324,9 +311,22 @@ def _seen(column: DraftColumn, found: Sequence[Any]) -> list[SeenLine]:
     if len(found) != len(binned.bins):
         return []
     return [
-        SeenLine(_label(binned, place), one.rows, one.event_rate, one.unseen_rows, one.unseen_rate)
+        SeenLine(
+            _label(binned, place), one.rows, rate_of(one.event_rate, rows=one.rows), one.unseen_rows,
+            rate_of(one.unseen_rate, rows=one.unseen_rows),
+        )
         for place, one in enumerate(found)
-    ]
+    ]  # fmt: skip
+
+
+def _of_same_bins(now: DraftColumn, saved: DraftColumn, seen: Sequence[SeenLine]) -> list[SeenLine | None]:
+    """Return of each bin how it did on the rows set aside: known where the saved card has a bin of the same values."""
+    known = {_values_of(bin_): line for bin_, line in zip(saved.bins, seen, strict=False)}
+    return [known.get(_values_of(bin_)) for bin_ in now.bins]
+
+
+def _values_of(bin_: DraftBin) -> tuple[Any, ...]:
+    return bin_.kind, bin_.low, bin_.high, frozenset(bin_.levels)
 
 
 def _levels_in_order(column: DraftColumn, counts: FineCounts) -> str:

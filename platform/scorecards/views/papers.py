@@ -18,6 +18,7 @@ from experiments.scoring.card import card_in, sources_in
 from experiments.scoring.sql import model_sql
 from results.queries.columns import secret_columns
 from results.queries.evidence import untouched_folder_of
+from results.queries.rates import rate_of
 from results.views.chosen import attachment, csv_response, for_viewers_of_results
 from scorecards.errors import SQL_NOT_SHOWN, CardRefused
 from scorecards.models import Act
@@ -43,7 +44,8 @@ def card_points(request: HttpRequest, experiment: Experiment, candidate: str) ->
         [
             each["column"],
             bin_in_words(each["kind"], each["label"]) if secret.isdisjoint(made[each["column"]]) else "–",
-            each["rows"], each["event_rate"], round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
+            each["rows"], rate_of(each["event_rate"], rows=each["rows"]).value,
+            round(each["woe"], 6), round(each["points"], POINTS_DIGITS),
         ]
         for each in card.card()
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from experiments.errors import BadInput
 from experiments.evaluation.metrics import auc, ks
 from experiments.features.binning import BinningProcess
 from experiments.features.woe import woe_of_bins
+from experiments.learners.scorecard import BY_HAND
 from experiments.scorecard.editing import edits
 from experiments.scorecard.editing.draft import CardDraft, DraftBin, DraftColumn, draft_of
 from experiments.scorecard.editing.effects import card_ranking, column_effect
@@ -20,6 +21,8 @@ from experiments.scorecard.editing.fine_counts import FineCounts, count_finely
 from experiments.scorecard.editing.fitting import fit_draft
 from experiments.scorecard.editing.weighing import counts_of_rows, weighed
 from experiments.scorecard.scorecard import Scorecard
+from experiments.search.source_value import value_of_sources
+from experiments.spec import ExperimentSpec, SearchBudget
 
 ROWS = 4_000
 
@@ -361,3 +364,19 @@ def test_a_card_stored_before_columns_said_what_they_are_made_of_still_opens(dra
     assert CardDraft.from_dict(stored) == replace(
         draft, columns=tuple(replace(column, sources=()) for column in draft.columns)
     )
+
+
+def test_an_edited_card_is_refitted_without_a_source_by_its_own_borders(
+    card: Scorecard, table: tuple[pd.DataFrame, np.ndarray], tmp_path: Path
+) -> None:
+    frame, y = table
+    frame.assign(bad=y.astype(int)).to_parquet(tmp_path / "table.parquet")
+    spec = ExperimentSpec("bad", event="1", budget=SearchBudget(None, 1))
+    sources = {"Bureau": ["age"], "all": card.columns_}
+    found = value_of_sources(
+        spec, tmp_path / "table.parquet", learner="scorecard", params={BY_HAND: draft_of(card).to_dict()},
+        sources=sources,
+    )  # fmt: skip
+    without = {row.name: row for row in found}
+    assert without["Bureau"].auc_change < -0.05
+    assert without["all"].auc == 0.5
