@@ -161,7 +161,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
 
 
-def _whole(text: str) -> dict[str, str]:
+def _whole(text: str) -> dict[str, Any]:
     """Tell a name that is cut whole where one points at it."""
     return {} if _short(text) == text else {"hovertext": text}
 
