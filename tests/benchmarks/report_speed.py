@@ -39,6 +39,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--model", type=Path)
     options.add_argument("--rows", type=int, default=ROWS)
+    options.add_argument("--turns", type=int, default=TURNS)
     asked = options.parse_args()
     forms = [form for form in FORMS if form != "pdf" or why_no_pdf() is None]
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +55,7 @@ def main() -> None:
             for form in forms
             for language in ("zh", "en")
         }
-        print(table(by_turns(works, TURNS)))
+        print(table(by_turns(works, asked.turns)))
         for name, size in sizes.items():
             print(f"{name:10} {size / 1e6:6.2f} MB")
 

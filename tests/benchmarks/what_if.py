@@ -17,6 +17,7 @@ from tests.benchmarks.many_people import Person
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TURNS = 200
+OWN = re.compile(r'name="column" value="([^"]+)".*?name="own" value="([^"]*)"', re.DOTALL)
 SERVERS = ("manage.py web", "manage.py model_server")
 
 
@@ -59,7 +60,8 @@ def looked_at(person: Person, experiment: int, customer: str) -> tuple[str, list
     assert where, "no such customer"
     page = person.ask("GET", where)[1]
     address = unescape(re.search(r'hx-post="([^"]+/what-if/[^"]*)"', page)[1])  # type: ignore[index]
-    slider = re.search(r'name="column" value="([^"]+)".*?name="own" value="([^"]*)".*?type="range"', page, re.DOTALL)
+    knobs = re.split(r'<div class="wi">', page)[1:]
+    slider = next((found for knob in knobs if 'type="range"' in knob and (found := OWN.search(knob))), None)
     assert slider, "no column of this model can be moved by a slider"
     column = unescape(slider[1])
     sent = [(name, hidden(page, name)) for name in ("csrfmiddlewaretoken", "cut_off", "probability")]
