@@ -11,6 +11,9 @@ from experiments.charts.words import worded
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+# Of a line that names a sample.
+KEY_HEIGHT = 15
+
 
 @dataclass(frozen=True)
 class IntervalDot(ChartData):
@@ -84,8 +87,8 @@ def interval_dots_drawing(data: IntervalDotsData, labels: Mapping[str, str] | No
     return Drawing(
         drawn,
         {
-            "height": 34 * len(names) + 56,
-            "margin": {"t": 22},
+            "height": 34 * len(names) + 56 + KEY_HEIGHT * (len(samples) - 1),
+            "margin": {"t": 22 + KEY_HEIGHT * (len(samples) - 1)},
             "xaxis": {"showgrid": True, "nticks": 6},
             "yaxis": {
                 "tickvals": list(heights.values()),
@@ -100,11 +103,11 @@ def interval_dots_drawing(data: IntervalDotsData, labels: Mapping[str, str] | No
 
 
 def _keys(data: IntervalDotsData, samples: list[str], words: Mapping[str, str], top: int) -> list[dict]:
-    """Name each sample's colour above the first dot it has."""
+    """Name each sample's colour above the first dot it has, one above the other: two first dots may lie close."""
     keys = []
-    for sample in samples:
+    for place, sample in enumerate(samples):
         first = next(dot for dot in data.dots if dot.sample == sample)
-        up: dict[str, Any] = {"xanchor": "center", "yanchor": "bottom", "yshift": 12}
+        up: dict[str, Any] = {"xanchor": "center", "yanchor": "bottom", "yshift": 12 + KEY_HEIGHT * place}
         keys.append(theme.label(first.value, top, words.get(sample, sample), theme.sample_token(sample), **up))
     return keys
 

@@ -41,7 +41,9 @@ def strategy_drawing(
 ) -> Drawing:
     """Draw one model or several, keys of ``SAMPLE_TOKENS``; ``title`` names the rate."""
     words, models = worded(labels), theme.by_sample(data)
-    traces, names = [], []
+    traces: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
+    is_upper = False
     for place, (model, own) in enumerate(models.items()):
         colour = theme.sample_token(model)
         traces += [
@@ -49,7 +51,8 @@ def strategy_drawing(
             theme.line(own.share, own.rate, colour, hover=words["hover_strategy"]),
         ]
         at = len(own.share) * (2 + 2 * place) // 6
-        is_upper = all(own.rate[at] >= other.rate[at] for other in models.values())
+        # The first name keeps clear of the other curves, the next of the first name.
+        is_upper = not is_upper if names else all(own.rate[at] >= other.rate[at] for other in models.values())
         beside: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if is_upper else {"yanchor": "top", "yshift": -8}
         # To the side that has room: beyond the edge a name would squeeze the chart.
         beside["xanchor"] = "left" if place == 0 else "right"

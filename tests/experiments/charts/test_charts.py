@@ -19,7 +19,7 @@ from experiments.charts.drawing import CHARTS, draw
 from experiments.charts.gains import gains_data
 from experiments.charts.histogram import histogram_data
 from experiments.charts.importance import importance_data
-from experiments.charts.interval_dots import interval_dots_data
+from experiments.charts.interval_dots import interval_dots_data, interval_dots_drawing
 from experiments.charts.ks_curve import ks_curve_data
 from experiments.charts.lift import lift_data
 from experiments.charts.partial_dependence import partial_dependence_data, partial_dependence_drawing
@@ -314,6 +314,12 @@ def test_a_name_cut_in_the_legend_of_customers_is_told_whole_where_one_points():
     legend = coloured_dependence_drawing(data, name="Age", partner="Job").to_dict()["layout"]["annotations"][1:]
     told = {note["text"]: note.get("hovertext") for note in legend}
     assert told == {"Job": None, "● skilled": None, "● unskilled and not res…": long}
+
+
+def test_names_of_samples_do_not_hide_each_other_where_their_first_dots_are_close():
+    close = {"validation": {"auc": {"value": 0.771}}, "held_out": {"auc": {"value": 0.772}}}
+    drawn = interval_dots_drawing(interval_dots_data([("LightGBM", close)])).to_dict()
+    assert sorted(note["yshift"] for note in drawn["layout"]["annotations"]) == [12, 27]
 
 
 def test_special_codes_and_missing_values_have_no_place_under_a_curve():
