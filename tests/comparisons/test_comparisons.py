@@ -14,7 +14,8 @@ from accounts.models import Role, User, Workspace
 from catalog.models import Column
 from comparisons import services
 from comparisons.models import ModelComparison
-from comparisons.queries.subjects import subjects_named, with_models
+from comparisons.queries.setup import setup_of
+from comparisons.queries.subjects import Subject, subjects_named, with_models
 from experiments.artifact.held_out_scores import read_held_out
 from jobs.models import Job, JobState
 from training.models import Experiment, Trial
@@ -206,6 +207,12 @@ def test_a_column_that_holds_no_amounts_is_no_column_of_amounts(
     answer = client_of(analyst).post(reverse("compare_start"), {"m": codes, "amount": amount})
     assert answer.status_code == 404
     assert not ModelComparison.objects.exists()
+
+
+def test_a_card_cut_by_hand_is_told_as_such_and_not_by_the_whole_of_its_bins(real_experiment: Make) -> None:
+    trial = Trial(learner="scorecard", params={"max_binned": 9, "by_hand": {"columns": [{"name": "age", "bins": []}]}})
+    lines = {line.label: line.cells[0].text for line in setup_of([Subject("t-1", "A", real_experiment(), trial=trial)])}
+    assert lines["Hyper-parameters"] == "max_binned = 9, bins set by hand"
 
 
 def test_how_models_were_made_is_carried_away_before_they_are_compared(

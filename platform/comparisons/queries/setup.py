@@ -138,7 +138,9 @@ def _read_by(each: Subject) -> set[str]:
 
 def _parameters(each: Subject) -> str:
     kept = each.trial.params if each.trial is not None else each.manifest.get("facts", {}).get("params", {})
-    return listed([f"{name} = {_plain(value)}" for name, value in sorted(kept.items())])
+    # A card cut by hand carries the whole of its bins, which are no settings to be read.
+    told = [f"{name} = {_plain(value)}" for name, value in sorted(kept.items()) if not isinstance(value, dict)]
+    return listed(told if len(told) == len(kept) else [*told, _("bins set by hand")])
 
 
 def _plain(value: Any) -> str:
