@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Query, Router, Schema
 from pydantic import AfterValidator, WithJsonSchema
 
+from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, OneOf, Refusal, refusals
 from common.language import reader_language
@@ -15,9 +16,9 @@ from deployments.live.answering import MOST_ROWS, Answer, scorer_here
 from deployments.live.finding import SEVERAL, served_as
 from deployments.live.forwarding import forwarded
 from deployments.live.loaded import EXPIRED, IS_OFF, RETIRED
-from deployments.models import Environment
+from deployments.models import Deployment, Environment
 from experiments.scoring.real_time import require_plain
-from serving.errors import AWAY
+from serving.errors import AWAY, ModelServerAway
 
 router = Router(tags=["deployments"])
 TOO_MANY = _(
@@ -106,12 +107,22 @@ class ScoresOut(Schema):
 def score(request: SignedInRequest, name: str, asked: ScoreIn, where: Query[WhereIn]) -> HttpResponse:
     scorer = scorer_here()
     if scorer is None:
-        return forwarded(request)
+        return _forwarded(request, name)
     served = served_as(scorer, request.user, name, workspace=where.workspace, environment=where.environment)
     require_plain(asked.rows)
     language = asked.language or reader_language()
     answer = scorer.answer(served, asked.rows, reasons=asked.reasons, language=language)
     return JsonResponse(plain(answer), json_dumps_params={"ensure_ascii": False})
+
+
+def _forwarded(request: SignedInRequest, name: str) -> HttpResponse:
+    """Pass it on; where nobody answers, what does not exist is told as such, for it will not come back."""
+    try:
+        return forwarded(request)
+    except ModelServerAway:
+        if not Deployment.objects.filter(name=name, workspace__in=workspaces_of(request.user)).exists():
+            raise Http404 from None
+        raise
 
 
 def plain(answer: Answer) -> dict[str, Any]:
