@@ -120,7 +120,7 @@ def export_model(
     artifact = ModelArtifact.load(model_dir)
     plain = one.require(artifact)
     on_progress(1 / STEPS)
-    rows = check_rows(artifact, plain)
+    rows = check_rows(artifact, plain, has_times=one.has_times)
     with TemporaryDirectory(prefix=".export-", dir=out.parent) as place:
         folder = Path(place) / "export"
         folder.mkdir()

@@ -23,7 +23,7 @@ class CheckRows:
     edges: int
 
 
-def check_rows(artifact: ModelArtifact, plain: Plain | None, *, seed: int = 1) -> CheckRows:
+def check_rows(artifact: ModelArtifact, plain: Plain | None, *, has_times: bool = True, seed: int = 1) -> CheckRows:
     """Return at least 10,000 rows drawn at random, and behind them a row for each value that could go wrong.
 
     Such values are every threshold and the numbers next to it on either side, every level and one never seen, every
@@ -49,6 +49,9 @@ def check_rows(artifact: ModelArtifact, plain: Plain | None, *, seed: int = 1) -
                 more[name][row] = value
         draws = {name: np.concatenate([draws[name], more[name]]) for name in draws}
     frame = pd.DataFrame({name: _typed(values, columns[name].type) for name, values in draws.items()})
+    if not has_times:
+        dates = [name for name, column in columns.items() if column.type == "date"]
+        frame = frame.assign(**{name: frame[name].dt.floor("D") for name in dates})
     return CheckRows(frame, count)
 
 

@@ -124,7 +124,7 @@ class _Writer:
             f"{self._points(column, coefficient)} AS {name}"
             for column, coefficient, name in zip(columns, self.card.coefficients_, names, strict=True)
         ]
-        total = " + ".join(names) or _number(self.card.scale.score_from_margin(np.array(self.card.intercept_)))
+        total = " + ".join(names) or number_literal(self.card.scale.score_from_margin(np.array(self.card.intercept_)))
         last = [f"1e0 / (1e0 + EXP(-{log_odds})) AS {self._free_name('probability')}"]
         if with_score:
             last.insert(0, f"{self._score_of(log_odds)} AS {self._free_name('score')}")
@@ -183,7 +183,7 @@ class _Writer:
         if column in self.joined:
             read = self.reader.read_number(column, self.joined[column])
             double = f"CASE WHEN {self.reader.is_plain(source, column)} THEN {double} ELSE {read} END"
-        codes = [_number(code) for code in (self.generator.special_values or {}).get(column, [])]
+        codes = [number_literal(code) for code in (self.generator.special_values or {}).get(column, [])]
         if self.dialect == "postgres":
             codes.append("CAST('NaN' AS DOUBLE PRECISION)")
         return f"CASE WHEN {double} NOT IN ({', '.join(codes)}) THEN {double} END" if codes else double
@@ -205,23 +205,25 @@ class _Writer:
     def _ordered(self, bins: "_Bins", value: str) -> str:
         """Return the points of numbers, dates or flags."""
         column = bins.column
-        lines = [f"WHEN {self._is_empty(column, value)} THEN {_number(bins.empty)}"]
+        lines = [f"WHEN {self._is_empty(column, value)} THEN {number_literal(bins.empty)}"]
         lines += [
-            f"WHEN {value} IN ({', '.join(_number(float(level)) for level in bin_.levels)}) THEN {_number(worth)}"
+            f"WHEN {value} IN ({', '.join(map(number_literal, map(float, bin_.levels)))}) THEN {number_literal(worth)}"
             for bin_, worth in bins.pairs
             if bin_.levels and bin_.kind != "other"
         ]
         ranges = [(bin_.high, worth) for bin_, worth in bins.pairs if bin_.kind == "range"]
-        lines += [f"WHEN {value} < {_number(high or 0.0)} THEN {_number(worth)}" for high, worth in ranges[:-1]]
+        lines += [
+            f"WHEN {value} < {number_literal(high or 0.0)} THEN {number_literal(worth)}" for high, worth in ranges[:-1]
+        ]
         return _case(lines, ranges[-1][1] if ranges else bins.rest)
 
     def _categories(self, bins: "_Bins", source: str) -> str:
         """Return the points of categories."""
         tidy = self.reader.tidy(self.reader.as_text(source))
         level = self.reader.trimmed(tidy)
-        lines = [f"WHEN {self.reader.is_nothing(tidy)} OR {level} = '' THEN {_number(bins.empty)}"]
+        lines = [f"WHEN {self.reader.is_nothing(tidy)} OR {level} = '' THEN {number_literal(bins.empty)}"]
         lines += [
-            f"WHEN {self._is_level(level, bin_.levels)} THEN {_number(worth)}"
+            f"WHEN {self._is_level(level, bin_.levels)} THEN {number_literal(worth)}"
             for bin_, worth in bins.pairs
             if bin_.levels and bin_.kind != "other"
         ]
@@ -256,21 +258,12 @@ class _Writer:
     def _log_odds(self, points: str, calibrator: AnyCalibrator | None) -> str:
         """Return the log-odds of the event for the sum of points."""
         scale = self.card.scale
-        margin = f"({_number(scale.offset)} - {points}) * {_number(scale.direction / scale.factor)}"
-        match calibrator:
-            case None:
-                return margin
-            case PlattCalibrator(intercept, slope):
-                return f"{_number(intercept)} + {_number(slope)} * ({margin})"
-            case BetaCalibrator(intercept, a, b):
-                of_low, of_high = f"-LN(1e0 + EXP(-({margin})))", f"LN(1e0 + EXP({margin}))"
-                return f"{_number(intercept)} + {_number(a)} * ({of_low}) + {_number(b)} * ({of_high})"
-            case IsotonicCalibrator(margins, calibrated):
-                return _broken_line(f"({margin})", margins, calibrated)
+        margin = f"({number_literal(scale.offset)} - {points}) * {number_literal(scale.direction / scale.factor)}"
+        return margin if calibrator is None else calibrated_sql(margin, calibrator)
 
     def _score_of(self, log_odds: str) -> str:
         scale = self.card.scale
-        return f"{_number(scale.offset)} - {_number(scale.direction * scale.factor)} * {log_odds}"
+        return f"{number_literal(scale.offset)} - {number_literal(scale.direction * scale.factor)} * {log_odds}"
 
 
 @dataclass(frozen=True)
@@ -298,22 +291,35 @@ class _Bins:
 
 
 def _case(lines: list[str], otherwise: float) -> str:
-    body = "\n    ".join([*lines, f"ELSE {_number(otherwise)}"])
+    body = "\n    ".join([*lines, f"ELSE {number_literal(otherwise)}"])
     return f"CASE\n    {body}\n  END"
+
+
+def calibrated_sql(margin: str, calibrator: AnyCalibrator) -> str:
+    """Return the calibrated log-odds of an expression that gives log-odds."""
+    match calibrator:
+        case PlattCalibrator(intercept, slope):
+            return f"{number_literal(intercept)} + {number_literal(slope)} * ({margin})"
+        case BetaCalibrator(intercept, a, b):
+            of_low, of_high = f"-LN(1e0 + EXP(-({margin})))", f"LN(1e0 + EXP({margin}))"
+            return f"{number_literal(intercept)} + {number_literal(a)} * ({of_low}) + {number_literal(b)} * ({of_high})"
+        case IsotonicCalibrator(margins, calibrated):
+            return _broken_line(f"({margin})", margins, calibrated)
 
 
 def _broken_line(value: str, xs: tuple[float, ...], ys: tuple[float, ...]) -> str:
     """Return the CASE for straight lines between the points and slope 1 beyond both ends."""
-    lines = [f"WHEN {value} <= {_number(xs[0])} THEN {value} + {_number(ys[0] - xs[0])}"]
+    lines = [f"WHEN {value} <= {number_literal(xs[0])} THEN {value} + {number_literal(ys[0] - xs[0])}"]
     for x, y, next_x, next_y in zip(xs, ys, xs[1:], ys[1:], strict=False):
         if next_x > x:
-            slope = _number((next_y - y) / (next_x - x))
-            lines.append(f"WHEN {value} <= {_number(next_x)} THEN {_number(y)} + {slope} * ({value} - {_number(x)})")
-    body = "\n    ".join([*lines, f"ELSE {value} + {_number(ys[-1] - xs[-1])}"])
+            slope = number_literal((next_y - y) / (next_x - x))
+            line = f"{number_literal(y)} + {slope} * ({value} - {number_literal(x)})"
+            lines.append(f"WHEN {value} <= {number_literal(next_x)} THEN {line}")
+    body = "\n    ".join([*lines, f"ELSE {value} + {number_literal(ys[-1] - xs[-1])}"])
     return f"CASE\n    {body}\n  END"
 
 
-def _number(value: float | np.ndarray) -> str:
+def number_literal(value: float | np.ndarray) -> str:
     """Return a literal that every database reads as the same double: all digits, with an exponent."""
     text = repr(float(value))
     literal = text if "e" in text else f"{text}e0"

@@ -2,6 +2,7 @@
 
 from experiments.exports.formats.bundle import Bundle
 from experiments.exports.formats.form import Form
+from experiments.exports.formats.sql import Sql
 
-_ALL: tuple[Form, ...] = (Bundle(),)
+_ALL: tuple[Form, ...] = (Bundle(), Sql())
 FORMATS: dict[str, Form] = {form.name: form for form in _ALL}

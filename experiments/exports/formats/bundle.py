@@ -50,6 +50,7 @@ class Bundle:
     label = LABEL
     suffix = ".zip"
     tolerance = OF_DOUBLE
+    has_times = True
 
     def require(self, artifact: ModelArtifact) -> Plain | None:
         """Refuse what the program does not know."""

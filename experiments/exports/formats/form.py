@@ -21,12 +21,14 @@ class Form(Protocol):
     ----------
     name : on the command line. label : as it is read, a key of the translations. suffix : of its file.
     tolerance : by how much a probability may differ from the model's.
+    has_times : whether a date may have a time of day; where not, the check's have none.
     """
 
     name: str
     label: str
     suffix: str
     tolerance: float
+    has_times: bool
 
     def require(self, artifact: ModelArtifact) -> Plain | None:
         """Return what the model is made of, where that is what is written.
