@@ -17,6 +17,11 @@ class GatherEvidence(JobRunner):
 
         dossier.run(self.job, context)
 
+    def on_end(self) -> None:
+        from approvals.services.dossiers import tell_gathered
+
+        tell_gathered(self.job)
+
 
 class CompareVersions(JobRunner):
     name = JobKind.COMPARISON

@@ -1,5 +1,7 @@
 """Registers the app with Django, what its tables refuse, and what others show of it."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,7 @@ class DeploymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from approvals.signals import evidence_gathered
         from audit import words as audit_words
         from common import addresses, menu, offers, problems
         from deployments import audited, triggers  # noqa: F401  declares what the tables refuse
@@ -16,6 +19,7 @@ class DeploymentsConfig(AppConfig):
         from deployments.menu import ENTRIES
         from deployments.problems import not_served, rows_refused
         from experiments.scoring.wrong_cells import RowsRefused
+        from training import samples
 
         addresses.register_pages("deployments.urls")
         for weight, router in enumerate(("configuring", "scoring"), start=45):
@@ -26,4 +30,12 @@ class DeploymentsConfig(AppConfig):
             problems.register(kind, refused)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         menu.register(*ENTRIES)
+        samples.once_finished("deployments.samples.deploy_sample", weight=70)
+        evidence_gathered.connect(_on_evidence_gathered, dispatch_uid="deployments")
         offers.register(offers.Offer("model_version.acts", "deployments/_deploy.html", weight=20))
+
+
+def _on_evidence_gathered(**said: Any) -> None:
+    from deployments.samples import on_gathered
+
+    on_gathered(said["row"])

@@ -14,7 +14,7 @@ from deployments.models import Deployment
 from registry.models import ModelVersion
 from tests.conftest import PASSWORD
 from tests.registry.conftest import nothing_missing, submit_gathered
-from tests.scoring.conftest import champion, customers, trained  # noqa: F401 - fixtures
+from tests.scoring.conftest import champion, customers, finalist, trained  # noqa: F401 - fixtures
 
 
 def approved_beside(version: ModelVersion, analyst: User, admin: User) -> ModelVersion:

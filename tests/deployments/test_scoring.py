@@ -169,7 +169,7 @@ def test_a_shadow_scores_the_same_rows_and_never_answers(
     scorer._score_shadows()
 
     assert answer["scores"] == before
-    kept = [each for each in last_scores(deployment, 200) if each.request == answer["request_id"]]
+    kept = [each for each in last_scores(deployment, 1_000) if each.request == answer["request_id"]]
     assert Counter((each.role, each.version) for each in kept) == {("champion", 1): 40, ("shadow", 2): 40}
     (agreement,) = shadow_agreement(deployment)
     assert (agreement.version, agreement.rows) == (2, 40)

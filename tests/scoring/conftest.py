@@ -53,9 +53,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return spec, folder, run_experiment(spec, folder / "rows.parquet", work_dir=folder / "work")
 
 
-@pytest.fixture
-def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, settings: Any) -> ModelVersion:
-    """The recommended finalist, submitted by the analyst and approved by the admin."""
+def finalist_of(trained: Any, workspace: Workspace, analyst: User, settings: Any) -> LeaderboardRow:
+    """Return the recommended finalist of an experiment of the analyst's, with its files."""
     spec, folder, result = trained
     experiment = make_experiment(workspace, analyst, name="Offer", kind="response", events=400)
     experiment.spec = spec.to_dict()
@@ -76,9 +75,21 @@ def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, set
             model_hash=finalist.model_hash,
             model_seal=finalist.model_seal,
         )
-    row = experiment.leaderboard.get(is_recommended=True)
+    return experiment.leaderboard.get(is_recommended=True)
+
+
+@pytest.fixture
+def finalist(trained: Any, workspace: Workspace, analyst: User, settings: Any) -> LeaderboardRow:
+    """The recommended finalist, which nobody has submitted."""
+    return finalist_of(trained, workspace, analyst, settings)
+
+
+@pytest.fixture
+def champion(trained: Any, workspace: Workspace, analyst: User, admin: User, settings: Any) -> ModelVersion:
+    """The recommended finalist, submitted by the analyst and approved by the admin."""
+    finalist = finalist_of(trained, workspace, analyst, settings)
     with nothing_missing("warning"):
-        request = submit_gathered(row, analyst, "Offer")
+        request = submit_gathered(finalist, analyst, "Offer")
     decide(request, admin, "approved", "Agreed", PASSWORD, limits_of_use="Ranking only")
     return ModelVersion.objects.get(pk=request.model_version_id)
 

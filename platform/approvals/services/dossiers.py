@@ -9,9 +9,11 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from approvals.job_kinds import JobKind
+from approvals.signals import evidence_gathered
 from common.storage import keys_below, local_path
 from experiments.errors import ExperimentError
 from jobs import services as jobs
+from jobs.models import Job
 from registry.models import DOSSIERS, Dossier, ModelVersion
 from training.models import Experiment, LeaderboardRow
 
@@ -71,6 +73,14 @@ def ask_again(row: LeaderboardRow, user: User) -> Dossier:
         dossier.job = jobs.enqueue(JobKind.EVIDENCE, workspace=workspace, owner=user, subject_id=dossier.pk, size=size)
         dossier.save(update_fields=["gathered_at", "job"])
     return dossier
+
+
+def tell_gathered(job: Job) -> None:
+    """Tell who waits for it that a finalist's evidence is there, once it is written down."""
+    dossier = Dossier.objects.filter(job=job).select_related("leaderboard_row__experiment__workspace").first()
+    if dossier is not None and dossier.is_gathered:
+        row = dossier.leaderboard_row
+        transaction.on_commit(lambda: evidence_gathered.send_robust(sender=Dossier, row=row), robust=True)
 
 
 def complete(row: LeaderboardRow, user: User) -> Dossier:

@@ -45,25 +45,24 @@ class Command(BaseCommand):
         settings.MIDDLEWARE = [*MIDDLEWARE]
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
         environment = settings.ENVIRONMENT
-        with _listening(environment.bind, environment.serve_port) as listener:
-            host, port = listener.getsockname()[:2]
-            write_whereabouts(Whereabouts(int(port), ""), REAL_TIME)
-            log.info("scores in real time at %s:%s", host, port)
-            given = options_for(
-                bind=environment.bind, port=port, processes=environment.serve_processes,
-                behind_proxy=environment.behind_proxy,
-            )  # fmt: skip
-            WebServer(
-                {
-                    **given,
-                    "bind": f"fd://{listener.fileno()}",
-                    "proc_name": "xiaoyu-serve",
-                    "graceful_timeout": 8,
-                    "post_fork": lambda server, worker: bind_grandchild(),
-                    "post_worker_init": lambda worker: begin(),
-                    "worker_exit": lambda server, worker: end(),
-                }
-            ).run()
+        listener = _listening(environment.bind, environment.serve_port)
+        host, port = listener.getsockname()[:2]
+        write_whereabouts(Whereabouts(int(port), ""), REAL_TIME)
+        log.info("scores in real time at %s:%s", host, port)
+        given = options_for(
+            bind=environment.bind, port=port, processes=environment.serve_processes,
+            behind_proxy=environment.behind_proxy,
+        )  # fmt: skip
+        own = {
+            # Handed over: who listens from now on closes it, too.
+            "bind": f"fd://{listener.detach()}",
+            "proc_name": "xiaoyu-serve",
+            "graceful_timeout": 8,
+            "post_fork": lambda server, worker: bind_grandchild(),
+            "post_worker_init": lambda worker: begin(),
+            "worker_exit": lambda server, worker: end(),
+        }
+        WebServer({**given, **own}).run()
 
 
 def begin() -> None:
