@@ -19,6 +19,7 @@ class DeploymentsConfig(AppConfig):
         from deployments.menu import ENTRIES
         from deployments.problems import not_served, rows_refused
         from experiments.scoring.wrong_cells import RowsRefused
+        from jobs import registry
         from training import samples
 
         addresses.register_pages("deployments.urls")
@@ -31,8 +32,12 @@ class DeploymentsConfig(AppConfig):
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         menu.register(*ENTRIES)
         samples.once_finished("deployments.samples.deploy_sample", weight=70)
+        registry.register_tidying("deployments.live.score_log.tidy")
         evidence_gathered.connect(_on_evidence_gathered, dispatch_uid="deployments")
-        offers.register(offers.Offer("model_version.acts", "deployments/_deploy.html", weight=20))
+        offers.register(
+            offers.Offer("model_version.acts", "deployments/_deploy.html", weight=20),
+            offers.Offer("model_version.cards", "deployments/_used.html", weight=30),
+        )
 
 
 def _on_evidence_gathered(**said: Any) -> None:

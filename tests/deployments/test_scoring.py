@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from accounts.models import User, Workspace
 from common.storage import local_path
 from deployments import services
 from deployments.live.answering import Scorer, share_of
-from deployments.live.score_log import folder_of, last_scores, shadow_agreement
+from deployments.live.score_log import folder_of, last_scores, shadow_agreement, tidy
 from deployments.models import Deployment, Traffic
 from deployments.queries import health_of
 from deployments.services import Challenger
@@ -300,3 +301,17 @@ def test_what_the_protocol_does_not_know_is_refused_in_a_sentence(body: Any, cli
     refused = client.post("/v2/models/offer/infer", json.dumps(body), content_type="application/json")
     assert refused.status_code == 400
     assert refused.json()["error"]
+
+
+def test_scores_and_counts_of_long_ago_are_let_go(
+    client: Client, scorer: Scorer, deployment: Deployment, rows: Rows
+) -> None:
+    post(client, ADDRESS, rows=rows(1))
+    scorer.traffic.write()
+    folder = local_path(folder_of(deployment.pk))
+    (folder / "2020-01-01-other.jsonl").write_text("")
+    Traffic.objects.create(deployment=deployment, minute=datetime(2020, 1, 1, tzinfo=UTC), process="other")
+    tidy()
+    assert [path.name for path in folder.glob("*other*")] == []
+    assert set(Traffic.objects.values_list("process", flat=True)) == {scorer.process}
+    assert len(last_scores(deployment)) == 1

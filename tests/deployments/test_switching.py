@@ -216,3 +216,15 @@ def test_a_program_deploys_switches_and_rolls_back(
     unknown = problem_of(post(client, f"{address}/switch", champion=987654))
     assert unknown["status"] == 404
     assert unknown["errors"][0]["pointer"] == "/champion"
+
+
+def test_the_page_of_a_version_tells_where_it_is_in_use_now(
+    deployment: Deployment, champion: ModelVersion, second: ModelVersion, modeler: User, client_of: Any
+) -> None:
+    def told(version: ModelVersion) -> bool:
+        page = client_of(modeler).get(reverse("model_version_detail", args=[version.pk])).content.decode()
+        return reverse("deployment_detail", args=[deployment.pk]) in page
+
+    assert (told(champion), told(second)) == (True, False)
+    services.switch(deployment, modeler, champion=second)
+    assert (told(champion), told(second)) == (False, True)

@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
@@ -17,13 +17,15 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from common.storage import local_path
-from deployments.models import Deployment, Role
+from deployments.models import Deployment, Role, Traffic
 
 MOST_SHOWN = 20
 # Of each file the end is read: a page asks for what was last, not for all.
 BYTES_OF_END = 1 << 20
 FEWEST_PAIRS = 30
 FILES_READ = 4
+# For so long it can be said who was given which score; a year of outcomes is measured against it.
+KEPT = timedelta(days=400)
 
 
 def folder_of(deployment_id: int) -> str:
@@ -124,6 +126,16 @@ def shadow_agreement(deployment: Deployment) -> list[Agreement]:
         for version, scores in sorted(beside.items())
         if (agreement := _agreement(version, scores, answered)) is not None
     ]
+
+
+def tidy() -> None:
+    """Let go of the lines and the counts of days that nobody asks for any more."""
+    oldest = datetime.now(UTC) - KEPT
+    for deployment in Deployment.objects.values_list("pk", flat=True):
+        for path in local_path(folder_of(deployment)).glob("*.jsonl"):
+            if path.name[:10] < oldest.strftime("%Y-%m-%d"):
+                path.unlink(missing_ok=True)
+    Traffic.objects.filter(minute__lt=oldest).delete()
 
 
 def _agreement(
