@@ -366,7 +366,7 @@ def table_as_inputs(plain: Plain, frame: pd.DataFrame) -> pd.DataFrame:
     found: dict[str, Any] = {}
     for name, read_as in own_columns(plain).items():
         if read_as == "level":
-            found[name] = [level_text(cell) for cell in frame[name].tolist()]
+            found[name] = pd.Series([level_text(cell) for cell in frame[name].tolist()], dtype=object)
         else:
             found[name] = readers[read_as](frame[name])[0]
     return pd.DataFrame(found)

@@ -2,7 +2,8 @@
 
 from experiments.exports.formats.bundle import Bundle
 from experiments.exports.formats.form import Form
+from experiments.exports.formats.onnx import Onnx
 from experiments.exports.formats.sql import Sql
 
-_ALL: tuple[Form, ...] = (Bundle(), Sql())
+_ALL: tuple[Form, ...] = (Bundle(), Sql(), Onnx())
 FORMATS: dict[str, Form] = {form.name: form for form in _ALL}
