@@ -54,7 +54,7 @@ class SwitchForm(StyledFieldsMixin, forms.Form):
             "registered_model", "leaderboard_row__experiment"
         )
         for name in ("champion", "challenger"):
-            self.fields[name].queryset = choices.order_by("registered_model__name", "-number")
+            self.fields[name].queryset = choices.order_by("registered_model__name", "-number")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -140,13 +140,13 @@ def health_of(deployment: Deployment, *, since: timedelta = DAY) -> HealthPage:
     return HealthPage(whole, members, sorted(hours.items(), reverse=True), _columns(whole))
 
 
-def totals_in(workspace: Workspace) -> dict[int, dict[str, int]]:
+def totals_in(workspace: Workspace) -> dict[int, dict[str, Any]]:
     """Return requests, refusals and failures of the last day by deployment."""
     found = Traffic.objects.filter(deployment__workspace=workspace, minute__gte=timezone.now() - DAY)
     sums = found.exclude(role=Role.SHADOW).values("deployment").annotate(
         requests=Sum("requests"), refused=Sum("refused"), failed=Sum("failed"), rows=Sum("rows")
     ).order_by()  # fmt: skip
-    return {each["deployment"]: each for each in sums}
+    return {each["deployment"]: {**each} for each in sums}
 
 
 def percentile(durations: Counter[str] | dict[str, int], share: float) -> float | None:

@@ -7,7 +7,7 @@ score, band, version and reasons. A model of the protocol is a deployment, and i
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +20,6 @@ from accounts.decorators import for_everybody
 from accounts.errors import TooManyAttempts
 from api.problems import NO_DATABASE, NO_KEY
 from common.language import reader_language
-from common.missing import NotThere
 from common.templatetags.formatting import told
 from deployments.api.scoring import NO_ROWS, TOO_MANY
 from deployments.errors import NotServed
@@ -74,10 +73,8 @@ def _answering(method: str, *, is_open: bool = False) -> Callable[[View], View]:
                     return _asked(request, *args, **kwargs)
                 except Unusable as refused:
                     return _error(refused.status, gettext(refused.message) % refused.params)
-                except NotThere as missing:
-                    return _error(404, gettext(NO_MODEL) % {"name": missing.name})
                 except Http404:
-                    return _error(404, gettext(NO_MODEL) % {"name": ""})
+                    return _error(404, gettext(NO_MODEL) % {"name": kwargs.get("name", "")})
                 except (NotServed, ModelServerAway) as away:
                     return _error(503, told(away.message, away.params))
                 except ExperimentError as refused:
@@ -95,7 +92,7 @@ def _answering(method: str, *, is_open: bool = False) -> Callable[[View], View]:
             scorer = scorer_here()
             return forwarded(request) if scorer is None else view(request, scorer, *args, **kwargs)
 
-        return asked
+        return cast(View, asked)
 
     return decorate
 
@@ -242,7 +239,7 @@ def _outputs_wanted(asked: dict[str, Any]) -> list[str]:
     for name in names:
         if not isinstance(name, str) or name not in OUTPUTS:
             raise Unusable(NO_OUTPUT, name=str(name)[:60], known=", ".join(OUTPUTS))
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(map(str, names)))
 
 
 def _output(name: str, answer: Answer) -> dict[str, Any]:

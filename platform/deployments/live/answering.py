@@ -191,7 +191,7 @@ def _table_of(member: Member, rows: Rows, places: list[int]) -> pd.DataFrame:
 def _ignored(champion: Member, rows: Rows) -> list[str]:
     """Return the columns that were sent and that the model does not know: often a name that is misspelt."""
     known = {name for name, _kind, _needed in champion.artifact.asked_columns}
-    known.add(champion.artifact.facts.get("id_column"))
+    known.add(str(champion.artifact.facts.get("id_column")))
     return sorted({name for row in rows for name in row} - known)[:MOST_IGNORED]
 
 

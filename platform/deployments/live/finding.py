@@ -1,11 +1,12 @@
 """Which deployment a program means by a name: one of its person's workspaces."""
 
+from django.http import Http404
+
 from accounts.models import User
-from common.missing import NotThere
 from deployments.errors import DeploymentError
 from deployments.live.answering import Scorer
 from deployments.live.loaded import Served
-from deployments.models import Environment
+from deployments.models import Deployment, Environment
 from experiments.errors import gettext_noop
 
 SEVERAL = gettext_noop("Several workspaces have a deployment %(name)s. Say which one is meant: ?workspace=…")
@@ -18,7 +19,7 @@ def served_as(
 
     Raises
     ------
-    NotThere : the person sees none of that name. DeploymentError : several workspaces have one.
+    Http404 : the person sees none of that name. DeploymentError : several workspaces have one.
     """
     known = getattr(user, "roles_by_workspace", None)
     own = list(user.memberships.values_list("workspace_id", flat=True)) if known is None else list(known)
@@ -30,8 +31,18 @@ def served_as(
     if environment is None:
         found = [each for each in found if each.environment == Environment.PRODUCTION] or found
     if not found:
-        names = {each.name for each in scorer.loaded.served.values() if each.workspace_id in own}
-        raise NotThere("name", name, sorted(names))
+        raise Http404
     if len(found) > 1:
         raise DeploymentError(SEVERAL, name=name)
     return found[0]
+
+
+def require_known(user: User, name: str) -> None:
+    """Raise where a person sees no deployment of a name: what is not there needs nobody who has models open.
+
+    Raises
+    ------
+    Http404 : the person sees none of that name.
+    """
+    if not Deployment.objects.filter(name=name, workspace__memberships__user=user).exists():
+        raise Http404
