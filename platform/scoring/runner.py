@@ -73,7 +73,7 @@ def list_as_asked(scoring_job: ScoringJob) -> None:
     try:
         with transaction.atomic():
             # The scenario may have been deleted since; locked, it stays until the list is asked for.
-            asked = Scenario.objects.select_for_update().filter(pk=scoring_job.scenario_id).first()
+            asked = _scenario_of(scoring_job)
             if asked is not None:
                 list_chosen(scoring_job, asked, scoring_job.owner)
                 return
@@ -82,6 +82,12 @@ def list_as_asked(scoring_job: ScoringJob) -> None:
         why, params = OWNER_LEFT, {"owner": str(scoring_job.owner), "scenario": scoring_job.scenario_name}
     scoring_job.summary = {**scoring_job.summary, "no_list": {"message": why, "params": params}}
     scoring_job.save(update_fields=["summary"])
+
+
+def _scenario_of(scoring_job: ScoringJob) -> Scenario | None:
+    if scoring_job.scenario_id is None:
+        return None
+    return Scenario.objects.select_for_update().filter(pk=scoring_job.scenario_id).first()
 
 
 def take_hash(scoring_job: ScoringJob) -> None:
