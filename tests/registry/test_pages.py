@@ -13,6 +13,7 @@ from django.urls import reverse
 from approvals.services.decision import decide
 from registry.models import ApprovalRequest, ModelVersion, RegisteredModel
 from tests.conftest import PASSWORD
+from tests.counting import times_asked
 from tests.registry.conftest import gathered
 
 LIMITS = "Ranking the call list only"
@@ -243,3 +244,15 @@ def test_a_version_sent_back_stays_in_sight_beside_its_champion(
 
     assert "Champion v1" in page
     assert "v2: change asked for" in page
+
+
+@pytest.mark.parametrize("table", ["registry_evidencecheck", "registry_approvalrequest", "reports_report"])
+@pytest.mark.parametrize("page", ["approval_detail", "model_version_detail"])
+def test_the_checks_of_a_version_are_read_once_a_page(
+    page: str, table: str, submitted: Any, client_of: Callable[..., Client], admin: Any
+) -> None:
+    request = submitted()
+    subject = {"approval_detail": request.pk, "model_version_detail": request.model_version_id}[page]
+    asked = times_asked(client_of(admin), reverse(page, args=[subject]), table)
+    assert asked
+    assert set(asked.values()) == {1}

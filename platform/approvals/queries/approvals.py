@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import User, Workspace
 from accounts.permissions import is_admin
 from approvals.queries.deciders import bars_for
+from common.once import once_a_page
 from experiments.house_rules import TOO_FEW
 from registry.evidence.later import Later, current_checks
 from registry.models import Alias, ApprovalRequest, EvidenceCheck, ModelVersion, VersionState
@@ -53,6 +54,7 @@ def _waiting(request: ApprovalRequest, later: Later) -> Waiting:
     return Waiting(request, failed=states["failed"], missing=states["missing"], warned=states["warning"])
 
 
+@once_a_page
 def to_decide(user: User, workspace: Workspace) -> list[ApprovalRequest]:
     """Return the requests that wait for this person: an admin without a part in them."""
     if not is_admin(user, workspace):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Column
 from checks.models import ColumnRole
+from common.once import once_a_page
 from experiments.features.levels import level_text
 from experiments.scoring.global_look import FEWEST_ROWS, SegmentAsked
 from results.queries.columns import in_words, meanings_of, names_of, segment_value
@@ -57,6 +58,7 @@ def segment_chosen(experiment: Experiment, given: Mapping[str, str]) -> ChosenSe
     return segments_offered(experiment, given.get("by", "")).get(given.get("level", ""))
 
 
+@once_a_page
 def _columns(experiment: Experiment) -> list[Column]:
     hidden = hidden_columns([experiment]).unshown
     without = (ColumnRole.TARGET, ColumnRole.ID)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from common.once import once_a_page
 from registry.evidence import papers, reruns
 from registry.evidence.papers import Papers
 from registry.evidence.reading import Reading
@@ -41,19 +42,28 @@ class Later:
 
 def current_checks(version: ModelVersion, later: Later | None = None) -> list[EvidenceCheck]:
     """Return the checks of a version, those read anew of which the submission had nothing to tell."""
+    return list(_of_one(version) if later is None else _read(version, later))
+
+
+@once_a_page
+def _of_one(version: ModelVersion) -> list[EvidenceCheck]:
+    return _read(version, None)
+
+
+def _read(version: ModelVersion, later: Later | None) -> list[EvidenceCheck]:
     checks = list(version.evidence_checks.all())
     if not any(map(_is_open, checks)):
         return checks
-    known = later or Later.of([version.leaderboard_row])
-    return [_settled(check, version, known) if _is_open(check) else check for check in checks]
+    known, until = later or Later.of([version.leaderboard_row]), decided_at(version)
+    return [_settled(check, version, known, until) if _is_open(check) else check for check in checks]
 
 
 def _is_open(check: EvidenceCheck) -> bool:
     return check.code in (reruns.CODE, papers.CODE) and check.state == State.MISSING
 
 
-def _settled(check: EvidenceCheck, version: ModelVersion, later: Later) -> EvidenceCheck:
-    reading = later.reading_of(check.code, version.leaderboard_row, decided_at(version))
+def _settled(check: EvidenceCheck, version: ModelVersion, later: Later, until: datetime | None) -> EvidenceCheck:
+    reading = later.reading_of(check.code, version.leaderboard_row, until)
     # Another object: the row that was submitted is what the log has signed.
     return EvidenceCheck(
         model_version_id=check.model_version_id,
