@@ -69,7 +69,7 @@ class WantedForm(forms.Form):
     def offer(self, champions: QuerySet[ModelVersion]) -> None:
         """Offer champions, and the scenarios that were saved for their models."""
         self.fields["version"].queryset = champions  # type: ignore[attr-defined]
-        rows = champions.values("leaderboard_row")
+        rows = [version.leaderboard_row_id for version in champions]
         offered = Scenario.objects.filter(leaderboard_row__in=rows).select_related("leaderboard_row__experiment")
         self.fields["scenario"].queryset = offered  # type: ignore[attr-defined]
         if not offered.exists():

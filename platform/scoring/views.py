@@ -134,7 +134,8 @@ def scoring_table(request: SignedInRequest) -> HttpResponse:
             form.add_error("table", told(refused.message, refused.params))
         else:
             return redirect("scoring_detail", pk=scoring_job.pk)
-    shown = {"form": form, "has_nothing": not tables.exists()} | about(request, champions)
+    shown = {"form": form} | about(request, champions)
+    shown["has_nothing"] = not shown["has_tables"]
     return render(request, "scoring/scoring_table.html", shown, status=422 if form.errors else 200)
 
 

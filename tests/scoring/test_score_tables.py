@@ -19,6 +19,7 @@ from joins.models import JoinPlan
 from registry.models import ModelVersion
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, score_version, start_scoring
+from tests.counting import times_asked
 from tests.scoring.test_scoring import scores, upload
 from uploads.services import receive_upload
 
@@ -168,3 +169,10 @@ def test_the_page_leads_from_a_model_of_a_joined_table_to_its_recipe(
 
     assert f"{reverse('scoring_join', args=[plan.pk])}?version={champion.pk}" in page
     assert "Bureau and loans" in page
+
+
+def test_the_page_asks_once_whether_there_is_a_table_to_score(
+    champion: ModelVersion, analyst: Any, client_of: Any
+) -> None:
+    asked = times_asked(client_of(analyst), reverse("scoring_table"), "catalog_datasetversion")
+    assert [times for sql, times in asked.items() if sql.startswith("SELECT 1")] == [1]

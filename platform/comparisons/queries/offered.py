@@ -11,7 +11,7 @@ from comparisons.queries.hidden import hidden_in
 from comparisons.queries.subjects import Subject, finalists_in
 from registry.models import VersionState as RegisteredState
 from registry.queries.models import versions_in
-from training.models import Experiment, ExperimentState
+from training.models import Experiment, ExperimentState, LeaderboardRow
 from training.words import learner_name
 
 EXPERIMENTS_SHOWN = 12
@@ -41,9 +41,8 @@ def versions_to_choose(workspace: Workspace, chosen: Sequence[str]) -> list[Choi
 
 def experiments_to_choose(workspace: Workspace, chosen: Sequence[str]) -> list[tuple[Experiment, list[Choice]]]:
     """Return the newest finished experiments with their finalists that have a model."""
-    finished = Experiment.objects.filter(workspace=workspace, state=ExperimentState.FINISHED)
-    newest = list(finished.order_by("-finished_at", "-pk")[:EXPERIMENTS_SHOWN])
-    rows = finalists_in(workspace).filter(experiment__in=newest).exclude(model_path="").order_by("rank")
+    newest = list(_finished_in(workspace)[:EXPERIMENTS_SHOWN])
+    rows = _with_model(finalists_in(workspace).filter(experiment__in=newest)).order_by("rank")
     by_experiment: dict[int, list[Choice]] = {each.pk: [] for each in newest}
     for row in rows:
         auc = row.measures.validation.value("auc") if row.measures.validation else None
@@ -73,8 +72,18 @@ def amounts_offered(subjects: Sequence[Subject], version: DatasetVersion | None)
 
 def first_finalists(workspace: Workspace) -> tuple[Experiment, list[str]] | None:
     """Return the newest experiment with two models, and the names of the recommended one and the next best."""
-    for experiment, choices in experiments_to_choose(workspace, ()):
-        codes = [each.code for each in sorted(choices, key=lambda each: not each.is_recommended)]
-        if len(codes) > 1:
-            return experiment, codes[:3]
-    return None
+    newest = list(_finished_in(workspace).only("name")[:EXPERIMENTS_SHOWN])
+    rows = _with_model(LeaderboardRow.objects.filter(experiment__in=newest)).order_by("-is_recommended", "rank")
+    codes: dict[int, list[str]] = {each.pk: [] for each in newest}
+    for experiment_id, pk in rows.values_list("experiment_id", "pk"):
+        codes[experiment_id].append(f"f-{pk}")
+    return next(((each, codes[each.pk][:3]) for each in newest if len(codes[each.pk]) > 1), None)
+
+
+def _finished_in(workspace: Workspace) -> QuerySet[Experiment]:
+    finished = Experiment.objects.filter(workspace=workspace, state=ExperimentState.FINISHED)
+    return finished.order_by("-finished_at", "-pk")
+
+
+def _with_model(rows: QuerySet[LeaderboardRow]) -> QuerySet[LeaderboardRow]:
+    return rows.exclude(model_path="")
