@@ -11,9 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from comparisons.queries.offered import first_finalists
+from experiments.artifact.diagnosis import DIAGNOSIS
 from experiments.evaluation.measures import MeasuresBySample
 from experiments.spec import ExperimentSpec
 from results.figures import result_charts
+from results.queries import deciles
+from tests.counting import times_asked
 from training.models import Experiment
 
 
@@ -74,14 +78,13 @@ def test_what_is_stored_of_a_finalist_is_read_once_a_row(
 
 
 @PAGES
-def test_what_is_hidden_of_customers_is_looked_up_once_a_page(
-    name: str, experiment: Experiment, browser: Client
+@pytest.mark.parametrize("table", ["dictionary_dictionaryentry", "checks_checkedcolumn"])
+def test_what_is_hidden_and_what_can_be_cut_by_is_looked_up_once_a_page(
+    name: str, table: str, experiment: Experiment, browser: Client
 ) -> None:
-    with CaptureQueriesContext(connection) as asked:
-        assert browser.get(reverse(name, args=[experiment.pk])).status_code == 200
-    of_dictionary = Counter(each["sql"] for each in asked if 'FROM "dictionary_dictionaryentry"' in each["sql"])
-    assert set(of_dictionary.values()) <= {1}
-    assert name == "experiment_result" or of_dictionary
+    asked = times_asked(browser, reverse(name, args=[experiment.pk]), table)
+    assert set(asked.values()) <= {1}
+    assert name == "experiment_result" or asked
 
 
 def test_only_the_charts_that_a_part_shows_are_prepared(
@@ -99,3 +102,32 @@ def test_only_the_charts_that_a_part_shows_are_prepared(
     drawn.clear()
     page = browser.get(address, {"part": "curves"})
     assert len(drawn) > len(result_charts.FIRST_CHARTS)
+
+    drawn.clear()
+    browser.get(address, {"part": "deciles"})
+    assert not drawn
+
+
+def test_the_diagnosis_of_a_model_is_read_for_its_score_tables_alone(
+    experiment: Experiment, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    genuine = deciles.kept_beside
+    monkeypatch.setattr(deciles, "kept_beside", lambda row, name, kind: read.append(name) or genuine(row, name, kind))
+    address = reverse("experiment_result", args=[experiment.pk])
+    assert "part=deciles" in browser.get(address).content.decode()
+    assert not read
+
+    assert 'id="deciles"' in browser.get(address, {"part": "deciles"}).content.decode()
+    assert set(read) == {DIAGNOSIS}
+
+
+def test_the_first_page_offers_finalists_without_fetching_what_they_measured(experiment: Experiment) -> None:
+    workspace = experiment.workspace
+    with CaptureQueriesContext(connection) as asked:
+        offered = first_finalists(workspace)
+    best, *others = experiment.leaderboard.exclude(model_path="").order_by("-is_recommended", "rank")
+    assert others
+    assert offered == (experiment, [f"f-{row.pk}" for row in (best, *others)][:3])
+    assert len(asked) == 2
+    assert not any('"metrics"' in each["sql"] for each in asked)

@@ -231,6 +231,13 @@ def measure(measures: Measures, name: str) -> Measure:
     return measures.of(name)
 
 
+@register.simple_tag
+def measured(measure: Measure, colour: str, aside: str = "") -> SafeString:
+    """Show a measure in the colour of its sample, its interval when pointed at; a table has hundreds of these."""
+    ends = (metric3(measure.low), metric3(measure.high))
+    return format_html('<span class="{}" title="{} – {}{}">{}</span>', colour, *ends, aside, metric3(measure.value))
+
+
 @register.filter
 def item(mapping: Any, key: Any) -> Any:
     """Look a key up in a mapping, for keys a template cannot write with a dot."""

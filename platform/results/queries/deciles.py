@@ -45,6 +45,12 @@ def table_of_scores(row: LeaderboardRow, found: ModelEvidence, sample: str, grou
     return table or (found.of(sample).deciles if groups == GROUPS[0] else None)
 
 
+def has_deciles(found: ModelEvidence, sample: str = "validation") -> bool:
+    """Tell whether a sample has a score table of ten groups, without reading the larger ones kept apart."""
+    table = found.of(sample).deciles
+    return table is not None and bool(table.rows)
+
+
 def groups_kept(row: LeaderboardRow) -> dict[str, tuple[int, ...]]:
     """Return the samples whose score tables were kept, each with the numbers of groups there are."""
     kept = kept_beside(row, DIAGNOSIS, Diagnosis).samples

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
+from os import scandir
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -39,7 +40,10 @@ def untouched_folder_of(row: LeaderboardRow) -> Path:
 def size_of(row: LeaderboardRow) -> int:
     """Return the bytes of what scores: without what is kept beside a model to be looked at."""
     named = read_beside(row, MANIFEST).get("checksums", {})
-    return sum((folder_of(row) / name).stat().st_size for name in named if (folder_of(row) / name).is_file())
+    if not named:
+        return 0
+    with scandir(folder_of(row)) as found:
+        return sum(each.stat().st_size for each in found if each.name in named and each.is_file())
 
 
 def evidence_of(row: LeaderboardRow) -> ModelEvidence:
