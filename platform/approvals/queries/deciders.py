@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User, Workspace
 from accounts.permissions import NOT_YOUR_ROLE, role_in
+from common.once import once_a_page
 from registry.evidence.participants import parts_in
 from registry.models import ApprovalRequest, ModelVersion
 from registry.triggers import BARRED
@@ -70,6 +71,7 @@ def refusal_for(request: ApprovalRequest, user: User) -> str:
     return told(bar, request) if bar else ""
 
 
+@once_a_page
 def refusal_for_version(version: ModelVersion, user: User) -> str:
     """Return why a person cannot decide on the open request of a version; empty for who can."""
     request = version.approval_requests.filter(decision=ApprovalRequest.Decision.PENDING).first()
