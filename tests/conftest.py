@@ -24,6 +24,7 @@ from audit.models import AuditEntry
 from common import triggers
 from jobs.models import Job, JobState
 from jobs.runner import run_job
+from tests.kept_fork_server import Lender
 
 PASSWORD = "correct horse battery"
 # The second round of `make test` (tests/two_rounds.py).
@@ -85,6 +86,16 @@ def audit_log_lets_tests_empty_the_database() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = empty_without_triggers  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fits_are_forked_from_one_process() -> Iterator[None]:
+    """Loading the libraries of all learners takes two seconds of the processor, and there are some hundred runs."""
+    lender = Lender()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiments.search.workers.ForkServer", lender)
+        yield
+    lender.close()
 
 
 @contextmanager

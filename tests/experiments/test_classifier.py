@@ -19,8 +19,6 @@ from experiments import ExperimentSpec, ModelArtifact, SearchBudget, XiaoyuClass
 from experiments.artifact.release import RELEASE
 from experiments.classifier import CLASSIFIER
 from experiments.errors import ArtifactError
-from experiments.processes.fork_server import ForkServer
-from experiments.search import workers
 from tests.experiments.customers import customers
 from tests.test_layout import ROOT
 
@@ -54,33 +52,13 @@ NOT_PROMISED = dict.fromkeys(
 
 
 @pytest.fixture(scope="module")
-def fork_server():
-    class Kept(ForkServer):
-        """Serves several runs: what it loads would otherwise be loaded for each of some fifty fits."""
-
-        def close(self) -> None:
-            """Wait for the next run."""
-
-    kept = Kept()
-    yield kept
-    ForkServer.close(kept)
-
-
-@pytest.fixture(autouse=True)
-def _one_fork_server(fork_server, monkeypatch):
-    monkeypatch.setattr(workers, "ForkServer", lambda: fork_server)
-
-
-@pytest.fixture(scope="module")
 def table():
     return customers(300)
 
 
 @pytest.fixture(scope="module")
-def fitted(table, fork_server):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "ForkServer", lambda: fork_server)
-        return QUICK(id_column="id").fit(table.drop(columns="bad"), table["bad"])
+def fitted(table):
+    return QUICK(id_column="id").fit(table.drop(columns="bad"), table["bad"])
 
 
 @pytest.mark.slow
