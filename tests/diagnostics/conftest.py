@@ -1,6 +1,7 @@
 """A finished run on a small table, with the scores and the diagnosis that a run leaves beside its models."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from django.test import Client
 
 from accounts.models import User
 from experiments.artifact.diagnosis import DIAGNOSIS, ColumnFairness, Diagnosis, SampleDiagnosis
-from experiments.artifact.held_out_scores import HELD_OUT, VALIDATED, HeldOutScores
+from experiments.artifact.held_out_scores import HELD_OUT, VALIDATED, HeldOutScores, read_held_out
 from experiments.artifact.manifest import attach, write_manifest
 from experiments.evaluation.calibration_facts import calibration_facts
 from experiments.evaluation.column_facts import column_facts
 from experiments.evaluation.deciles import decile_table
 from experiments.evaluation.fairness import Proxy, fairness_table
+from results.queries.evidence import folder_of
+from tests.experiments.loans import loans, model_of
 from tests.training.conftest import ROWS, ask, draft, explain, finish, version  # noqa: F401 - fixtures
 from training.models import Experiment
 
@@ -55,3 +58,22 @@ def _diagnosis(frame: pd.DataFrame, y: np.ndarray, p: np.ndarray) -> Diagnosis:
 @pytest.fixture
 def browser(client_of: Callable[[User], Client], modeler: User) -> Client:
     return client_of(modeler)
+
+
+@pytest.fixture
+def refittable(experiment: Experiment, settings: Any) -> Experiment:
+    """An experiment whose recommended model is a real one, over a table with numbers, words and gaps."""
+    row = experiment.leaderboard.get(is_recommended=True)
+    folder = folder_of(row)
+    kept = read_held_out(folder)
+    assert kept is not None
+    shutil.rmtree(folder)
+    model = model_of("linear")
+    model.facts["params"] = {"C": 0.05, "knots": 4}
+    model.save(folder)
+    attach(folder, {HELD_OUT: kept.to_parquet()})
+    row.learner = "linear"
+    row.save()
+    table = Path(settings.MEDIA_ROOT) / "loans.parquet"
+    loans(400).drop(columns="age").join(pd.read_parquet(table)).to_parquet(table)
+    return experiment
