@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.signals import post_save
 from django.test import Client, TransactionTestCase
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts import services
 from accounts.models import Role, User, Workspace
@@ -119,6 +120,14 @@ def files_of_their_own(settings: Any, tmp_path: Any) -> None:
 def language_of_the_test_before_is_forgotten() -> None:
     """A request of a test client leaves its language active, and the next test would read its sentences in it."""
     translation.activate("en")
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The moment at which the clock stands, so that seconds and days told do not hang on how busy the machine is."""
+    now = timezone.now()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    return now
 
 
 @pytest.fixture

@@ -11,8 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 
+# Below those that outgoing connections are given: one of them might have it while a server is away or still to start.
+PORTS = range(20_000, 32_000)
 KEEPER = Path(__file__).with_name("keeper.py")
 # Of Debian, Red Hat, SUSE and Homebrew.
 POSTGRES_PLACES = (
@@ -105,9 +109,12 @@ def missing() -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on which nobody listens; by chance, so that tests side by side do not take the same one."""
+    for port in SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def _in_wheel(package: str, place: str) -> Path | None:

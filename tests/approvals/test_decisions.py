@@ -1,7 +1,7 @@
 """Deciding: by someone else, with comment and password, in the services and in the database."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,9 @@ def actions() -> list[str]:
     return list(AuditEntry.objects.filter(action__startswith="model_version.").values_list("action", flat=True))
 
 
-def test_approval_makes_champion_with_limits_expiry_and_an_audit_entry(submitted: Any, admin: Any) -> None:
+def test_approval_makes_champion_with_limits_expiry_and_an_audit_entry(
+    submitted: Any, admin: Any, stopped_clock: datetime
+) -> None:
     request = submitted()
 
     version = approve(request, admin)
@@ -57,7 +59,7 @@ def test_approval_makes_champion_with_limits_expiry_and_an_audit_entry(submitted
     }
 
 
-def test_a_default_model_may_be_used_for_twelve_months(submitted: Any, admin: Any) -> None:
+def test_a_default_model_may_be_used_for_twelve_months(submitted: Any, admin: Any, stopped_clock: datetime) -> None:
     assert approve(submitted(kind="default"), admin).expires_on == add_months(timezone.localdate(), 12)
 
 

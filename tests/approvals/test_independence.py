@@ -1,7 +1,7 @@
 """Nobody decides on own work, whoever's name stands on it and whoever's account is used, on any way in."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,7 +150,9 @@ def test_a_hold_ends_with_the_time_that_policy_sets(
         is_refused_everywhere(approval, second, "created your account on")
 
 
-def test_the_reason_says_from_when_on_the_person_can_decide(submitted: Any, admin: User) -> None:
+def test_the_reason_says_from_when_on_the_person_can_decide(
+    submitted: Any, admin: User, stopped_clock: datetime
+) -> None:
     approval = submitted(owner=admin)
     second = make_account(admin)
 

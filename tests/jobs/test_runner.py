@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -412,7 +412,7 @@ def test_a_cancel_that_no_worker_lived_to_hear_is_carried_out(enqueue: Enqueue) 
     assert (job.state, ended) == ("cancelled", ["cancelled"])
 
 
-def test_a_lost_message_is_sent_again(enqueue: Enqueue) -> None:
+def test_a_lost_message_is_sent_again(enqueue: Enqueue, stopped_clock: datetime) -> None:
     job = enqueue(lambda job, context: None)
     Job.objects.filter(pk=job.pk).update(sent_at=timezone.now() - timedelta(seconds=11))
     assert services.recover_stale_jobs() == 1

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_token
@@ -135,11 +134,11 @@ def test_a_paused_run_is_cancelled_or_finished(
 
 @pytest.mark.parametrize(("button", "told"), [("finish", "Ending …"), ("cancel", "Cancelling …")])
 def test_a_run_that_is_asked_to_end_counts_down_no_more(
-    browser: Client, started: Experiment, button: str, told: str
+    browser: Client, started: Experiment, stopped_clock: datetime, button: str, told: str
 ) -> None:
     Experiment.objects.filter(pk=started.pk).update(state=ExperimentState.RUNNING)
     Job.objects.filter(pk=started.job_id).update(
-        state=JobState.RUNNING, expected_end_at=timezone.now() + timedelta(minutes=3)
+        state=JobState.RUNNING, expected_end_at=stopped_clock + timedelta(minutes=3)
     )
     live = reverse("experiment_run_live", args=[started.pk])
     before = browser.get(live).content.decode()
@@ -153,7 +152,7 @@ def test_a_run_that_is_asked_to_end_counts_down_no_more(
     assert f'<div class="big">{told}</div>' in after
     assert " left\n" not in after
 
-    Job.objects.filter(pk=started.job_id).update(expected_end_at=timezone.now() + timedelta(seconds=6.5))
+    Job.objects.filter(pk=started.job_id).update(expected_end_at=stopped_clock + timedelta(seconds=6.5))
     assert ("About 7 seconds left" in browser.get(live).content.decode()) == (button == "finish")
 
 

@@ -1,13 +1,13 @@
 """The engine's events become rows, once each, whatever happens to the worker."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from experiments.errors import BadInput, Cancelled, FinishNow
@@ -274,7 +274,9 @@ def test_trials_asked_for_are_counted_and_what_every_run_makes_stands_beside_the
     assert turns_of(started, [4, 5]) == {4: 1, 5: 2}
 
 
-def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cannot_say(started: Experiment) -> None:
+def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cannot_say(
+    started: Experiment, stopped_clock: datetime
+) -> None:
     told: list[Any] = []
     context = SimpleNamespace(progress=lambda **values: told.append(values), say=lambda *_words: None)
     listener = Listener(started, context)
@@ -283,7 +285,7 @@ def test_the_end_that_is_expected_is_what_the_engine_says_and_none_where_it_cann
     listener(Tick(400.0, 1.0, None))
 
     assert told[0]["percent"] == 20.0
-    assert 28 < (told[0]["expected_end"] - timezone.now()).total_seconds() <= 30
+    assert told[0]["expected_end"] == stopped_clock + timedelta(seconds=30)
     assert told[1]["expected_end"] is None
 
 
