@@ -90,10 +90,20 @@ class PlatformProcess:
         wait_until(lambda: self.said("Stop with Ctrl-C"), START_SECONDS, "the platform is up", self.log.read_text)
         self.seen.update(self.processes())
 
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def said(self, words: str) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
         return words in self.log.read_text()
+
+    def be_up(self) -> None:
+        """Start where no test has left it up: a start is more work than most of what is tested of it."""
+        if not self.is_up:
+            self.forget_log()
+            self.start()
 
     def forget_log(self) -> None:
         self.log.unlink(missing_ok=True)
@@ -159,7 +169,7 @@ class PlatformProcess:
         return [(int(a), int(b)) for a, b in (line.split() for line in found[0].read_text().splitlines())]
 
     def stop_for_good(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.is_up:
             self.kill()
         for one in self.still_alive():
             one.kill()

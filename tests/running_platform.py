@@ -22,6 +22,7 @@ class RunningPlatform(PlatformProcess):
 
     settings = "config.settings"
     arguments = ()
+    make_token = MAKE_TOKEN
 
     @property
     def url(self) -> str:
@@ -29,9 +30,16 @@ class RunningPlatform(PlatformProcess):
 
     def caller(self, username: str) -> "Caller":
         """Return a program that calls the API with a new key of this person."""
-        answer = self.manage("shell", "-c", MAKE_TOKEN.format(username=username))
+        answer = self.manage("shell", "-c", self.make_token.format(username=username))
         assert "TOKEN" in answer.stdout, answer.stderr
         return Caller(self, answer.stdout.split("TOKEN ")[1].strip())
+
+
+class PlatformWithoutSamples(RunningPlatform):
+    """The sample people, but none of their data and models: the workers are free for the test."""
+
+    arguments = ("--no-samples",)
+    make_token = "from accounts.samples import create_sample_people\ncreate_sample_people()\n" + MAKE_TOKEN
 
 
 class Caller:

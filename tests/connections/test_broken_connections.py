@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.platform_process import wait_until
-from tests.running_platform import Caller, RunningPlatform
+from tests.running_platform import Caller, PlatformWithoutSamples
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -23,8 +23,8 @@ PIECE = 8 << 20
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    process = RunningPlatform(tmp_path_factory.mktemp("platform") / "var")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformWithoutSamples]:
+    process = PlatformWithoutSamples(tmp_path_factory.mktemp("platform") / "var")
     process.start()
     yield process
     process.interrupt()
@@ -32,7 +32,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
 
 
 @pytest.fixture(scope="module")
-def caller(platform: RunningPlatform) -> Caller:
+def caller(platform: PlatformWithoutSamples) -> Caller:
     return platform.caller("analyst")
 
 
@@ -108,11 +108,13 @@ def send_rest(caller: Caller, address: str, table: Path) -> None:
         offset = send_piece(caller, address, table, offset)
 
 
-def part_of(platform: RunningPlatform, address: str) -> Path:
+def part_of(platform: PlatformWithoutSamples, address: str) -> Path:
     return platform.var / "files" / "incoming" / f"{address.rsplit('/', 1)[-1].replace('-', '')}.part"
 
 
-def test_a_file_survives_a_cut_line_and_a_killed_server(platform: RunningPlatform, caller: Caller, table: Path) -> None:
+def test_a_file_survives_a_cut_line_and_a_killed_server(
+    platform: PlatformWithoutSamples, caller: Caller, table: Path
+) -> None:
     address = open_upload(caller, table)
     offset = send_piece(caller, address, table, 0)
 
@@ -140,7 +142,7 @@ def answers(caller: Caller, address: str) -> bool:
         return False
 
 
-def test_an_upload_needs_no_memory_of_its_size(platform: RunningPlatform, caller: Caller, table: Path) -> None:
+def test_an_upload_needs_no_memory_of_its_size(platform: PlatformWithoutSamples, caller: Caller, table: Path) -> None:
     """The whole file in one piece, as some clients send it."""
     address = open_upload(caller, table)
     server = psutil.Process(platform.child("web server"))
@@ -159,7 +161,7 @@ def memory_of(process: psutil.Process) -> int:
 
 
 def test_a_worker_killed_while_it_reads_leaves_nothing_half(
-    platform: RunningPlatform, caller: Caller, table: Path
+    platform: PlatformWithoutSamples, caller: Caller, table: Path
 ) -> None:
     address = open_upload(caller, table)
     send_rest(caller, address, table)
@@ -181,6 +183,6 @@ def test_a_worker_killed_while_it_reads_leaves_nothing_half(
     assert caller.get("/datasets")[0]["id"] == made["id"]
 
 
-def folders_of(platform: RunningPlatform, table: Path) -> list[Path]:
+def folders_of(platform: PlatformWithoutSamples, table: Path) -> list[Path]:
     kept = (platform.var / "files" / "datasets").glob("*/source.csv")
     return [path.parent for path in kept if path.stat().st_size == table.stat().st_size]

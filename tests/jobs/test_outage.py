@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +15,27 @@ STEPS = 100  # twenty seconds of work
 AWAY_SECONDS = 10
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres() -> Iterator[Server]:
     with running_postgres() as server:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def queue() -> Iterator[RedisServer]:
     with running_redis() as server:
         yield server
 
 
-@pytest.fixture
-def platform(tmp_path: Path, postgres: Server, queue: RedisServer) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "var", database_url=postgres.url, broker_url=queue.url)
+@pytest.fixture(scope="module")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Server, queue: RedisServer
+) -> Iterator[PlatformProcess]:
+    """The platform and its servers, which each test leaves at work."""
+    process = PlatformProcess(
+        tmp_path_factory.mktemp("platform") / "var", database_url=postgres.url, broker_url=queue.url
+    )
+    process.start()
     yield process
     process.stop_for_good()
 
@@ -38,7 +43,6 @@ def platform(tmp_path: Path, postgres: Server, queue: RedisServer) -> Iterator[P
 def test_a_job_goes_on_where_it_was_after_ten_seconds_without_its_database_and_its_queue(
     platform: PlatformProcess, postgres: Server, queue: RedisServer
 ) -> None:
-    platform.start()
     job = platform.enqueue_count(STEPS)
     wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
@@ -58,7 +62,6 @@ def test_a_job_goes_on_where_it_was_after_ten_seconds_without_its_database_and_i
 def test_workers_that_waited_while_their_queue_began_anew_take_jobs_again(
     platform: PlatformProcess, queue: RedisServer
 ) -> None:
-    platform.start()
     first = platform.enqueue_count(1)
     wait_until(lambda: platform.job(first)[0] == "succeeded", BUSY_SECONDS, "the queue works", platform.log.read_text)
 

@@ -16,16 +16,21 @@ STEPS = 60  # twelve seconds of work
 BUSY_SECONDS = 240  # a worker that starts on a busy machine imports for a minute before it works
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    process = PlatformProcess(tmp_path / "var", **servers_of_this_round())
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    process = PlatformProcess(tmp_path_factory.mktemp("platform") / "var", **servers_of_this_round())
     yield process
     process.stop_for_good()
 
 
+@pytest.fixture
+def platform(kept: PlatformProcess) -> PlatformProcess:
+    kept.be_up()
+    return kept
+
+
 @pytest.mark.database
 def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -> None:
-    platform.start()
     job = platform.enqueue_count(STEPS)
     wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
@@ -36,15 +41,11 @@ def test_a_killed_worker_costs_nothing_but_a_moment(platform: PlatformProcess) -
     assert [step for _process, step in steps] == list(range(STEPS))
     assert len({process for process, _step in steps}) == 2
     assert platform.job(job)[1] == 2
-    # Queue, database, record and what jobs wrote, with a log that was left open before the start.
-    platform.interrupt()
-    assert open_to_others(platform.var) == []
 
 
 def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_next_start(
     platform: PlatformProcess,
 ) -> None:
-    platform.start()
     job = platform.enqueue_count(STEPS)
     wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
@@ -61,7 +62,6 @@ def test_a_killed_platform_leaves_no_process_and_its_job_continues_after_the_nex
 
 @pytest.mark.database
 def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform: PlatformProcess) -> None:
-    platform.start()
     job = platform.enqueue_count(STEPS)
     wait_until(lambda: len(platform.steps(job)) > 5, BUSY_SECONDS, "the job has begun")
 
@@ -70,13 +70,14 @@ def test_ctrl_c_stops_everything_gives_the_job_back_and_leaves_nothing(platform:
     wait_until(lambda: not platform.still_alive(), BUSY_SECONDS, "every child is gone")
     assert not (platform.var / "up.json").exists()
     assert platform.job(job) == ("queued", 0)
+    # Queue, database, record and what jobs wrote, with a log that was left open before the start.
+    assert open_to_others(platform.var) == []
     platform.forget_log()
     platform.start()
     wait_until(lambda: platform.job(job)[0] == "succeeded", BUSY_SECONDS, "the job continues")
 
 
 def test_a_dead_web_server_is_started_again(platform: PlatformProcess) -> None:
-    platform.start()
     first = platform.child("web server")
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: platform.child("web server") != first, BUSY_SECONDS, "another web server is there")
@@ -84,14 +85,14 @@ def test_a_dead_web_server_is_started_again(platform: PlatformProcess) -> None:
 
 
 def test_a_second_start_beside_the_first_is_refused_in_a_sentence(platform: PlatformProcess) -> None:
-    platform.start()
     answer = platform.manage("up", "--no-samples")
     assert answer.returncode == 1
     assert "Xiaoyu is running already" in answer.stderr
     assert f"http://127.0.0.1:{platform.port}/" in answer.stderr
 
 
-def test_a_port_in_use_gets_a_sentence_that_names_another(platform: PlatformProcess) -> None:
+def test_a_port_in_use_gets_a_sentence_that_names_another(tmp_path: Path) -> None:
+    platform = PlatformProcess(tmp_path / "var", **servers_of_this_round())
     with socket.socket() as other:
         other.bind(("127.0.0.1", platform.port))
         other.listen()

@@ -4,13 +4,12 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.platform_process import ROOT, wait_until
-from tests.running_platform import Caller, RunningPlatform
+from tests.running_platform import Caller, PlatformWithoutSamples
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 GERMAN = ROOT / "platform" / "catalog" / "samples" / "german_credit.csv.gz"
@@ -18,29 +17,26 @@ ENDED = ("finished", "failed", "cancelled")
 BUSY_SECONDS = 240  # a worker that starts on a busy machine imports for a minute before it works
 
 
-class PeopleWithoutSamples(RunningPlatform):
-    """Sample people may sign in, but no sample data are read: the workers are free for the test."""
-
-    arguments = ("--no-samples",)
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PeopleWithoutSamples]:
-    process = PeopleWithoutSamples(tmp_path / "var")
-    process.start()
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformWithoutSamples]:
+    process = PlatformWithoutSamples(tmp_path_factory.mktemp("platform") / "var")
     yield process
     process.stop_for_good()
 
 
 @pytest.fixture
-def caller(platform: PeopleWithoutSamples) -> Caller:
-    made = platform.manage("shell", "-c", "from accounts.samples import create_sample_people as c; c()")
-    assert made.returncode == 0, made.stderr
+def platform(kept: PlatformWithoutSamples) -> PlatformWithoutSamples:
+    kept.be_up()
+    return kept
+
+
+@pytest.fixture
+def caller(platform: PlatformWithoutSamples) -> Caller:
     return platform.caller("analyst")
 
 
 def test_a_search_outlives_a_killed_worker_and_a_killed_platform(
-    platform: PeopleWithoutSamples, caller: Caller
+    platform: PlatformWithoutSamples, caller: Caller
 ) -> None:
     # Far more time than it needs: the test ends the search, however slow the machine is.
     experiment = checked_experiment(caller, seconds=600)
@@ -72,15 +68,14 @@ def test_a_search_outlives_a_killed_worker_and_a_killed_platform(
     assert any(row["is_recommended"] for row in caller.get(f"/experiments/{experiment}/leaderboard"))
 
 
-def test_a_double_click_starts_one_run(platform: PeopleWithoutSamples, caller: Caller) -> None:
+def test_a_double_click_starts_one_run(platform: PlatformWithoutSamples, caller: Caller) -> None:
     experiment = checked_experiment(caller, seconds=20)
     with ThreadPoolExecutor(4) as clicks:
         answers = list(clicks.map(lambda _: caller.post(f"/experiments/{experiment}/start"), range(4)))
 
     assert {answer["id"] for answer in answers} == {experiment}
-    count = platform.manage(
-        "shell", "-c", "from jobs.models import Job; print('JOBS', Job.objects.filter(kind='experiment').count())"
-    )
+    begun = f"Job.objects.filter(kind='experiment', subject_id={experiment}).count()"
+    count = platform.manage("shell", "-c", f"from jobs.models import Job; print('JOBS', {begun})")
     assert "JOBS 1" in count.stdout
 
 
