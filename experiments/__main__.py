@@ -83,7 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", required=True, choices=EXPORT_FORMATS)
     export.add_argument("--out", required=True, metavar="FILE.zip")
     _add_language(export)
+    _add_card(commands.add_parser("card", help="list the bins of a scorecard, change them, and fit it anew"))
     return parser
+
+
+def _add_card(card: argparse.ArgumentParser) -> None:
+    card.add_argument("model", metavar="MODEL_DIR", help="a scorecard; alone, its bins are listed")
+    card.add_argument("--train", metavar="TRAIN", help="file that the scorecard was trained on")
+    card.add_argument(
+        "--edits", metavar="EDITS.json",
+        help='list of changes, with the fields of the API: [{"act": "merge", "column": "age", "bin": 0}, {"act": '
+        '"split", "column": "age", "bin": 1, "at": 30}, {"act": "move", "column": "age", "bin": 0, "to": 25}, {"act": '
+        '"treat", "column": "age", "bin": 4, "treatment": "neutral"}, {"act": "want", "column": "job", "wanted": '
+        '"out"}]; also trend, order, scale and limits; bins count from 0',
+    )  # fmt: skip
+    card.add_argument("--out", metavar="NEW_MODEL_DIR", help="fit the card as edited and save it there")
+    card.add_argument("--work-dir", metavar="DIR", help="count there how often the rows set aside were read")
+    _add_language(card)
+    _add_reading(card)
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable
 
+from experiments.console.card import card
 from experiments.console.compare import compare
 from experiments.console.explain import explain
 from experiments.console.export import export
@@ -18,5 +19,6 @@ COMMANDS: dict[str, Callable[[Namespace, float], int]] = {
     "explain": explain,
     "report": report,
     "sql": sql,
+    "card": card,
     "export": export,
 }

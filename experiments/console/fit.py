@@ -63,7 +63,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
     if not (options.single or options.explainable_first):
         screen.taken_of = lambda result: str(result.most_accurate)
     screen.on_saved = partial(_copy_into_place, screen, out, started)
-    with _work_folder(options.work_dir, out) as folder:
+    with work_folder(options.work_dir, out) as folder:
         table = folder / "table.parquet"
         # What tells customers or groups apart is kept as it is written; everything else is read.
         as_written = tuple(name for name in (spec.id_column, spec.group_column) if name is not None)
@@ -89,7 +89,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         finally:
             screen.clear()
         taken = screen.taken_of(result) if replay is None else replay.candidate
-        _put_in_place(folder / "run" / "models" / taken, out)
+        put_in_place(folder / "run" / "models" / taken, out)
     print_line(leaderboard_text(result, voice))
     saved = _saved_as(voice, taken, result.recommended, folder=str(out), seconds=f"{time.monotonic() - started:.0f}")
     print_line(f"\n{saved}")
@@ -121,7 +121,7 @@ def _saved_as(voice: Voice, taken: str, recommended: str, **where: str) -> str:
 
 
 @contextmanager
-def _work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
+def work_folder(wanted: str | None, out: Path) -> Iterator[Path]:
     """Yield the folder of a run: the one asked for, which is kept, or a temporary one beside the model."""
     if wanted:
         Path(wanted).mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) ->
     screen.say(f"  {screen.voice.say(SAVED_FIRST, folder=str(out), seconds=seconds)}")
 
 
-def _put_in_place(made: Path, out: Path) -> None:
+def put_in_place(made: Path, out: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
     shutil.move(made, out)

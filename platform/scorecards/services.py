@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.services import record
+from experiments.scorecard.editing.acts import OF_COLUMN, Asked, Done, do, part_of, with_part
 from experiments.scorecard.editing.draft import CardDraft
 from experiments.scorecard.editing.effects import Ranking, card_ranking, column_effect
 from experiments.scorecard.editing.fine_counts import FineCounts
@@ -14,7 +15,6 @@ from experiments.scorecard.editing.weighing import weighed
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from scorecards import errors
-from scorecards.acts import OF_COLUMN, Asked, Done, do, part_of, refuse_nothing, with_part
 from scorecards.errors import CardRefused, StaleCard
 from scorecards.job_kinds import JobKind
 from scorecards.models import Act, CardEdit, CardRefit, EditedCard
@@ -74,7 +74,8 @@ def edit(card: EditedCard, user: User, *, act: str, fields: dict[str, Any], revi
     if act == Act.WANT and asked.text("wanted") != "out":
         _refuse_withheld(card, {asked.text("column")})
     done = do(act, before, asked, counts)
-    refuse_nothing(before, done.draft, errors.NOTHING_CHANGED)
+    if before == done.draft:
+        raise CardRefused(errors.NOTHING_CHANGED)
     number = card.revision + 1
     return _keep(
         card, user, done, act=act, counts=counts, why=why, done_numbers=[*card.done, number], undone_numbers=[]

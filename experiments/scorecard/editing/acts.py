@@ -6,14 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from common.numbers import whole_number
 from experiments.errors import BadInput, gettext_noop
 from experiments.scorecard.editing import edits
 from experiments.scorecard.editing.draft import WANTED, CardDraft, DraftColumn
 from experiments.scorecard.editing.fine_counts import FineCounts
 from experiments.sentence import Sentence
-from scorecards.errors import CardRefused
-from scorecards.models import Act
 
 MERGED = gettext_noop("%(column)s: bins %(number)s and %(next)s merged")
 MOVED = gettext_noop("%(column)s: border moved from %(old)s to %(new)s")
@@ -95,7 +92,7 @@ def do(act: str, draft: CardDraft, asked: Asked, counts: FineCounts) -> Done:
 
     Raises
     ------
-    BadInput, CardRefused : it cannot be done so.
+    BadInput : it cannot be done so.
     """
     if act in OF_COLUMN:
         column = draft.column(asked.text("column"))
@@ -151,7 +148,8 @@ def _order(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
 def _treat(column: DraftColumn, asked: Asked, counts: FineCounts) -> Changed:
     place, treatment = asked.place("bin"), asked.text("treatment")
     kind, _mark, like = treatment.partition("-")
-    joined_to = whole_number(like) if kind == "joined" else None
+    bins = {str(number): number for number in range(len(column.regular))}
+    joined_to = bins.get(like) if kind == "joined" else None
     treated = edits.treat(column, place, kind, joined_to=joined_to)
     params: dict[str, Any] = {"column": column.name, "number": place + 1}
     if joined_to is not None:
@@ -197,11 +195,11 @@ def _shown(column: DraftColumn, place: int) -> str:
 
 
 OF_COLUMN: dict[str, Callable[[DraftColumn, Asked, FineCounts], Changed]] = {
-    Act.MERGE: _merge, Act.MOVE: _move, Act.SPLIT: _split, Act.TREND: _trend, Act.ORDER: _order, Act.TREAT: _treat,
-    Act.WANT: _want,
+    "merge": _merge, "move": _move, "split": _split, "trend": _trend, "order": _order, "treat": _treat,
+    "want": _want,
 }  # fmt: skip
 OF_CARD: dict[str, Callable[[CardDraft, Asked], tuple[CardDraft, Sentence]]] = {
-    Act.SCALE: _scale, Act.LIMITS: _limits,
+    "scale": _scale, "limits": _limits,
 }  # fmt: skip
 
 SETTINGS = ("iv_floor", "max_columns", "base", "odds", "pdo")
@@ -219,9 +217,3 @@ def with_part(draft: CardDraft, part: Mapping[str, Any]) -> CardDraft:
     if "column" in part:
         return draft.with_column(DraftColumn.from_dict(part["column"]))
     return replace(draft, **part["settings"])
-
-
-def refuse_nothing(before: CardDraft, after: CardDraft, sentence: str) -> None:
-    """Refuse an act that leaves the card as it is."""
-    if before == after:
-        raise CardRefused(sentence)
