@@ -17,8 +17,8 @@ _DIGITS: dict[Form, tuple[int, bool]] = {
 NOTHING = "–"
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Letters of a table that stand side by side on a page, those a column asks for at most, and the room around them.
-PAGE_LETTERS, MOST_LETTERS, PADDING = 112.0, 70.0, 2.0
-LONGEST_WORD, BOLDER = 16.0, 1.2
+PAGE_LETTERS, MOST_LETTERS, PADDING = 112.0, 70.0, 3.0
+LONGEST_WORD, BOLDER = 16.0, 1.35
 
 
 @dataclass(frozen=True)
