@@ -115,6 +115,23 @@ def test_a_version_tells_what_is_on_record_of_it(
     assert {one.name for one in known.columns} <= {"duration"}
 
 
+def test_a_finalist_that_was_submitted_since_tells_its_purpose_and_who_signed(
+    client_of: ClientOf, submitted, modeler: User, run_jobs: RunJobs, heard
+) -> None:
+    version = submitted().model_version
+    run_jobs()
+    row = version.leaderboard_row
+    address = reverse("candidate_reports", args=[row.experiment_id]) + f"?candidate={row.candidate}"
+
+    client_of(modeler).post(address, {"form": "html", "language": "en"})
+    run_jobs()
+
+    assert Report.objects.latest("pk").version is None
+    known = heard[-1]["known"]
+    assert (known.name, known.purpose) == (str(version), version.purpose)
+    assert [one.role for one in known.sign_offs] == ["Ran the experiment", "Author"]
+
+
 def _look_taken(row: LeaderboardRow, asked: dict[str, Any], answer: dict[str, Any], key: str = "") -> None:
     Inquiry.objects.create(
         experiment=row.experiment, candidate=row.candidate, subject=Subject.SENSITIVITY, asked=asked, answer=answer,

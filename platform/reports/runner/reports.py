@@ -43,7 +43,9 @@ def run(job: Job, context: JobContext) -> None:
     folder = _verified(report)
     with translation.override(LANGUAGES[report.language]):
         stakes = stakes_of(report.leaderboard_row.experiment, {"gain": report.gain, "cost": report.cost})
-        known = background_of(report.leaderboard_row, report.version, timezone.localdate(), stakes)
+        # A finalist's paper tells what became of it: once submitted, its purpose and sign-offs are on record.
+        version = report.version or report.leaderboard_row.model_versions.order_by("pk").last()
+        known = background_of(report.leaderboard_row, version, timezone.localdate(), stakes)
     context.progress(percent=30, stage=WRITING)
     written = make_report(folder, report.form, language=report.language, known=known, template=_template_of(report))
     context.progress(percent=95, stage=KEEPING)
