@@ -39,5 +39,5 @@ def _telling_of(hidden: frozenset[str], draft: CardDraft, experiment: Experiment
     told = {each.name: frozenset(each.sources) for each in draft.columns}
     if not all(told.values()):
         original = set(Column.objects.filter(version=experiment.version_id).values_list("name", flat=True))
-        told |= {name: {name} & original or hidden for name, sources in told.items() if not sources}
+        told |= {name: frozenset({name} & original) or hidden for name, sources in told.items() if not sources}
     return frozenset(name for name, sources in told.items() if sources & hidden)
