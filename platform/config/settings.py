@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "diagnostics",
     "explanations",
     "registry",
+    "inventory",
     "approvals",
     "comparisons",
     "scorecards",

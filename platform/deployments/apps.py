@@ -16,9 +16,11 @@ class DeploymentsConfig(AppConfig):
         from common import addresses, menu, offers, problems
         from deployments import audited, triggers  # noqa: F401  declares what the tables refuse
         from deployments.errors import NotServed
+        from deployments.inventoried import KINDS
         from deployments.menu import ENTRIES
         from deployments.problems import not_served, rows_refused
         from experiments.scoring.wrong_cells import RowsRefused
+        from inventory import dependants
         from jobs import registry
         from training import samples
 
@@ -31,6 +33,7 @@ class DeploymentsConfig(AppConfig):
             problems.register(kind, refused)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         menu.register(*ENTRIES)
+        dependants.register(*KINDS)
         samples.once_finished("deployments.samples.deploy_sample", weight=70)
         registry.register_tidying("deployments.live.score_log.tidy")
         evidence_gathered.connect(_on_evidence_gathered, dispatch_uid="deployments")

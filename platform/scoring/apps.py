@@ -10,10 +10,12 @@ class ScoringConfig(AppConfig):
     def ready(self) -> None:
         from audit import words as audit_words
         from common import addresses, home, inbox, menu, offers
+        from inventory import dependants
         from joins.signals import joined
         from scoring import audited, following, triggers  # noqa: F401  declares what the table refuses
         from scoring.home import CARDS
         from scoring.inbox import ended_scoring
+        from scoring.inventoried import KINDS
         from scoring.menu import ENTRIES
 
         inbox.register("scoring.ended", ended_scoring, weight=40)
@@ -28,6 +30,7 @@ class ScoringConfig(AppConfig):
         )
         for weight, module in enumerate(("api", "api_tables"), 50):
             addresses.register_operations(f"scoring.{module}.router", tag="scoring", label=_("Scoring"), weight=weight)
+        dependants.register(*KINDS)
         home.register(*CARDS)
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS, objects=audited.OBJECTS)
         joined.connect(following.on_joined, dispatch_uid="scoring")

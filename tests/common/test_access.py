@@ -87,12 +87,12 @@ def test_a_role_sees_only_lines_of_pages_that_it_may_open(
         reverse(name)
         for name in ("home", "dataset_list", "experiment_list", "model_list", "scoring_list", "deployment_list")
     ]
-    approvals, log = reverse("approval_list"), reverse("audit_log")
+    approvals, inventory, log = (reverse(name) for name in ("approval_list", "inventory_list", "audit_log"))
     settings = [reverse(name) for name in ("people", "word_template")]
     assert [*opened.values()] == [
-        [*everywhere, approvals],
-        [*everywhere, approvals, log],
-        [*everywhere, approvals, log, *settings],
+        [*everywhere, approvals, inventory],
+        [*everywhere, approvals, inventory, log],
+        [*everywhere, approvals, inventory, log, *settings],
     ]
 
 
