@@ -2,8 +2,9 @@
 
 from experiments.exports.formats.bundle import Bundle
 from experiments.exports.formats.form import Form
+from experiments.exports.formats.mlflow import Mlflow
 from experiments.exports.formats.onnx import Onnx
 from experiments.exports.formats.sql import Sql
 
-_ALL: tuple[Form, ...] = (Bundle(), Sql(), Onnx())
+_ALL: tuple[Form, ...] = (Bundle(), Sql(), Onnx(), Mlflow())
 FORMATS: dict[str, Form] = {form.name: form for form in _ALL}
