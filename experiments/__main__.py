@@ -19,7 +19,7 @@ LIMIT_OPTIONS = {
 }  # fmt: skip
 
 # The names of ``experiments.exports.formats``, which would take a second to load.
-EXPORT_FORMATS = ("bundle", "sql", "onnx", "mlflow")
+EXPORT_FORMATS = ("bundle", "sql", "onnx", "pmml", "mlflow")
 
 # Where nobody names a scheme, a split column does.
 MORE_OF_SPLIT: dict[str, dict[str, Any]] = {

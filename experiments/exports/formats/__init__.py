@@ -4,7 +4,8 @@ from experiments.exports.formats.bundle import Bundle
 from experiments.exports.formats.form import Form
 from experiments.exports.formats.mlflow import Mlflow
 from experiments.exports.formats.onnx import Onnx
+from experiments.exports.formats.pmml import Pmml
 from experiments.exports.formats.sql import Sql
 
-_ALL: tuple[Form, ...] = (Bundle(), Sql(), Onnx(), Mlflow())
+_ALL: tuple[Form, ...] = (Bundle(), Sql(), Onnx(), Pmml(), Mlflow())
 FORMATS: dict[str, Form] = {form.name: form for form in _ALL}
