@@ -90,3 +90,10 @@ def test_the_trees_of_a_model_are_all_there(artifact):
     trees = [term for term in plain_of(artifact, "x").terms if isinstance(term, Trees)]
     assert len(trees) == 1
     assert len(trees[0].trees) == artifact.members[0].iterations
+
+
+def test_the_command_line_offers_every_format():
+    from experiments.__main__ import EXPORT_FORMATS
+    from experiments.exports.formats import FORMATS
+
+    assert tuple(FORMATS) == EXPORT_FORMATS
