@@ -127,6 +127,11 @@ class ModelArtifact:
         return self.facts["kind"]
 
     @property
+    def id_column(self) -> str | None:
+        """The column of customers' ids in the training table; none where it had none."""
+        return self.facts.get("id_column")
+
+    @property
     def is_risk(self) -> bool:
         """Whether a high score means that the event is less likely."""
         return KINDS[self.kind].is_risk
@@ -273,7 +278,7 @@ class ModelArtifact:
         readings: Readings = {}
         table, cover = self._encoded(frame, readings)
         cover.take_contradictions(met)
-        id_column = self.facts.get("id_column")
+        id_column = self.id_column
         cover.extra_columns = [name for name in cover.extra_columns if name != id_column]
         probability = self.calibrated(self._margin_of(table))
         scored = {id_heading(str(id_column)): frame[id_column]} if id_column in frame.columns else {}

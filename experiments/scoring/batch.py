@@ -119,7 +119,7 @@ class _Tally:
 
     def __init__(self, artifact: ModelArtifact, id_column: str | None) -> None:
         self.artifact = artifact
-        self.ids = _IdTally(id_column, artifact.facts.get("id_column"))
+        self.ids = _IdTally(id_column, artifact.id_column)
         self.cover, self.reasons = CoverReport(), ReasonCounts()
         self.ranges: dict[str, list[float]] = {}
         self.rows, self.probability_sum, self.squared_weights = 0, 0.0, 0.0
@@ -274,7 +274,7 @@ def score_file(
     with tempfile.TemporaryDirectory(prefix="xiaoyu-score-") as folder, ExitStack() as opened:
         parquet = Path(folder) / "rows.parquet"
         types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
-        id_column = artifact.facts.get("id_column")
+        id_column = artifact.id_column
         options = options_for(artifact, reading)
         report = ingest_files([(Path(source), file_name or Path(source).name)], parquet, options=options)
         artifact.check_columns([column.name for column in read_schema(parquet)])
@@ -303,7 +303,7 @@ def score_file(
 
 def _keep_rows(artifact: ModelArtifact, parquet: Path, out: Path, protect_ids: ProtectIds | None) -> None:
     """Leave of a table what explains its customers: the ids, hidden as in the scores, and the model's columns."""
-    file, id_column = pq.ParquetFile(parquet), artifact.facts.get("id_column")
+    file, id_column = pq.ParquetFile(parquet), artifact.id_column
     wanted = {id_column, *(column["name"] for column in artifact.signature)}
     names = [name for name in file.schema_arrow.names if name in wanted]
     layout = pa.schema([file.schema_arrow.field(name) for name in names])
@@ -321,7 +321,7 @@ def _keep_rows(artifact: ModelArtifact, parquet: Path, out: Path, protect_ids: P
 
 def options_for(artifact: ModelArtifact, reading: ReadingOptions | None) -> ReadingOptions:
     """Return how a file is read for a model: by its types, as its columns were written, and ids as they stand."""
-    id_column = artifact.facts.get("id_column")
+    id_column = artifact.id_column
     types: dict[str, Any] = {column["name"]: column["type"] for column in artifact.signature}
     return replace(
         reading or ReadingOptions(), types=types, readings=artifact.readings,

@@ -119,7 +119,7 @@ def table_of(artifact: ModelArtifact, rows: Sequence[Mapping[str, Any]]) -> pd.D
         columns[name] = _column(artifact, name, kind, cells, wrong)
     if wrong:
         raise RowsRefused(sorted(wrong, key=lambda cell: cell.row)[:MOST_TOLD])
-    id_column = artifact.facts.get("id_column")
+    id_column = artifact.id_column
     if id_column and id_column not in columns and any(id_column in row for row in rows):
         columns[id_column] = pd.Series([row.get(id_column) for row in rows], dtype=object)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
@@ -171,10 +171,10 @@ def id_of(artifact: ModelArtifact, row: Mapping[str, Any]) -> str | None:
     Examples
     --------
     >>> model = ModelArtifact.load(model_folder)
-    >>> id_of(model, {str(model.facts.get("id_column")): 7.0})
+    >>> id_of(model, {str(model.id_column): 7.0})
     '7'
     """
-    cell = row.get(str(artifact.facts.get("id_column")))
+    cell = row.get(artifact.id_column) if artifact.id_column else None
     return level_text(cell) if isinstance(cell, str | int | float) else None
 
 

@@ -44,7 +44,7 @@ def model_sql(folder: AnyPath, table: str, *, dialect: Dialect = "generic", has_
     members = [member for member in artifact.members if isinstance(member, ScorecardModel)]
     if len(members) != 1 or len(artifact.members) != 1:
         raise BadInput(NO_SQL, family=artifact.learner)
-    others = [*artifact.columns, artifact.facts.get("id_column") or ""]
+    others = [*artifact.columns, artifact.id_column or ""]
     return scorecard_sql(
         members[0].card,
         table,

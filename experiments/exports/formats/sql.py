@@ -92,7 +92,7 @@ class _Writer:
 
     def skeleton(self) -> str:
         """Return the statement in DuckDB's words, with a name where the sum of the terms belongs."""
-        id_column = self.artifact.facts.get("id_column")
+        id_column = self.artifact.id_column
         kept = [id_column] if id_column else list(self.own)
         carried = ", ".join(f"{_quoted(name)} AS xy_kept_{number}" for number, name in enumerate(kept, start=1))
         back = ", ".join(f"xy_kept_{number} AS {_quoted(name)}" for number, name in enumerate(kept, start=1))
@@ -252,5 +252,5 @@ def _as_table(plain: Plain, artifact: ModelArtifact, frame: pd.DataFrame) -> pd.
             found[name] = pd.array(values, dtype="Float64") if read_as == "number" else pd.array(
                 np.where(np.isnan(values), None, values == 1), dtype="boolean"
             )  # fmt: skip
-    id_column = artifact.facts.get("id_column")
+    id_column = artifact.id_column
     return pd.DataFrame(found | ({str(id_column): np.arange(len(frame))} if id_column else {}))

@@ -68,7 +68,7 @@ def customer_in_file(
     with tempfile.TemporaryDirectory(prefix="xiaoyu-explain-") as folder:
         parquet = Path(folder) / "rows.parquet"
         report = ingest_files([(source, source.name)], parquet, options=options_for(artifact, reading))
-        column = artifact.facts.get("id_column")
+        column = artifact.id_column
         if column:
             found = find_row(parquet, asked, column=column)
             if found is None:

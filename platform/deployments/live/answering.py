@@ -191,7 +191,7 @@ def _table_of(member: Member, rows: Rows, places: list[int]) -> pd.DataFrame:
 def _ignored(champion: Member, rows: Rows) -> list[str]:
     """Return the columns that were sent and that the model does not know: often a name that is misspelt."""
     known = {name for name, _kind, _needed in champion.artifact.asked_columns}
-    known.add(str(champion.artifact.facts.get("id_column")))
+    known.add(champion.artifact.id_column or "")
     return sorted({name for row in rows for name in row} - known)[:MOST_IGNORED]
 
 
@@ -206,7 +206,7 @@ def _dealt_out(served: Served, customers: list[str | None]) -> list[tuple[Member
     champion, splits = served.champion, served.splits
     if not splits:
         return [(champion, list(range(len(customers))))]
-    column = str(champion.artifact.facts.get("id_column"))
+    column = str(champion.artifact.id_column)
     lacking = [number for number, customer in enumerate(customers) if customer is None]
     if lacking:
         raise RowsRefused([WrongCell(number, column, Sentence(NO_ID, {"column": column})) for number in lacking[:20]])

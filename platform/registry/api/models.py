@@ -11,7 +11,7 @@ from accounts.api import workspace_named
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, OneOf, Refusal, file_answer, refusals, together
-from common.paging import PAGED, PageIn, page_of
+from common.paging import PAGED, PageIn, page_of, part_of
 from registry.api.routes import router
 from registry.api.schemas import ModelLineageOut, ModelOut, MoveOut, OpenMoveOut, VersionOut
 from registry.exports import artifact_file
@@ -82,20 +82,27 @@ def get_artifact(request: SignedInRequest, version_id: int) -> StreamingHttpResp
 
 
 @router.get(
-    "/model-moves", response=list[MoveOut], summary=_("Every move a version can make, by whom and what follows")
+    "/model-moves",
+    response=list[MoveOut],
+    summary=_("Every move a version can make, by whom and what follows"),
+    openapi_extra=PAGED,
 )
-def list_moves(request: SignedInRequest) -> list[dict[str, Any]]:
-    return table()
+def list_moves(request: SignedInRequest, response: HttpResponse, asked: Query[PageIn]) -> list[dict[str, Any]]:
+    return part_of(table(), asked, request=request, response=response)
 
 
 @router.get(
     "/model-versions/{version_id}/moves",
     response=list[OpenMoveOut],
     summary=_("The moves open to a version, and whether you may make them"),
+    openapi_extra=PAGED,
 )
-def open_moves(request: SignedInRequest, version_id: int) -> list[dict[str, Any]]:
+def open_moves(
+    request: SignedInRequest, response: HttpResponse, version_id: int, asked: Query[PageIn]
+) -> list[dict[str, Any]]:
     version = get_object_or_404(versions_for(request), pk=version_id)
-    return [OpenMoveOut.of(each) for each in shown_moves(version, request.user)]
+    found = part_of(shown_moves(version, request.user), asked, request=request, response=response)
+    return [OpenMoveOut.of(each) for each in found]
 
 
 @router.get(
