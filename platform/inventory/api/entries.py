@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
 from common.answers import Body, OneOf, Refusal, refusals
-from common.paging import PAGED, PageIn, page_of
+from common.paging import PAGED, PageIn, page_of, part_of
 from inventory.api.routes import router
 from inventory.errors import NOT_A_MEMBER, NOT_YOUR_TIER, InventoryError
 from inventory.forms import LONGEST_BASIS, LONGEST_PURPOSE
@@ -120,14 +120,18 @@ def get_entry(request: SignedInRequest, model_id: int) -> dict[str, Any]:
     "/model-inventory/{model_id}/dependants",
     response=list[RestingOut],
     summary=_("What rests on a model, newest first"),
+    openapi_extra=PAGED,
 )
-def get_dependants(request: SignedInRequest, model_id: int) -> list[dict[str, Any]]:
+def get_dependants(
+    request: SignedInRequest, response: HttpResponse, model_id: int, asked: Query[PageIn]
+) -> list[dict[str, Any]]:
+    found = part_of(resting_on(_seen(request, model_id)), asked, request=request, response=response)
     return [
         {
             "kind": kind.code, "label": str(kind.label), "count": number,
             "newest": [{"name": one.name, "version": one.number, "url": one.url, "at": one.at} for one in newest],
         }
-        for kind, number, newest in resting_on(_seen(request, model_id))
+        for kind, number, newest in found
     ]  # fmt: skip
 
 
