@@ -275,7 +275,7 @@ class ReasonBook:
         rows = np.arange(len(phi))[:, None]
         mass = np.maximum(sums, 0.0)
         members = self._group_members()
-        withheld = np.array([all(self.columns[m].is_withheld for m in group) for group in members], dtype=bool)
+        withheld = np.array([self.columns[group[0]].is_withheld for group in members], dtype=bool)
         is_masked = (mass > 0).any(axis=1) & withheld[np.argmax(mass, axis=1)]
         is_open = (mass > 0) & ~withheld
         least = LEAST_SHARE * np.where(is_open, mass, 0.0).sum(axis=1, keepdims=True)
@@ -315,18 +315,15 @@ class ReasonBook:
             if len(group) > 1:
                 for member in group[1:]:
                     sums[:, place] += adverse[:, member]
-                speaker[:, place] = np.asarray(group)[np.argmax(self._audible(adverse, group), axis=1)]
+                speaker[:, place] = np.asarray(group)[np.argmax(adverse[:, group], axis=1)]
         return np.round(sums, DECIMALS), speaker
 
-    def _audible(self, adverse: np.ndarray, members: list[int]) -> np.ndarray:
-        """Contributions of a group's members, those that may not speak put last."""
-        hidden = np.array([self.columns[member].is_withheld for member in members])
-        return np.where(hidden, -np.inf, adverse[:, members])
-
     def _group_members(self) -> list[list[int]]:
-        members: dict[str, list[int]] = {}
+        """Return the columns of each group; one that may not be told is summed with no other, whatever they share."""
+        members: dict[tuple[str, str], list[int]] = {}
         for position, column in sorted(enumerate(self.columns), key=lambda item: (item[1].priority, item[0])):
-            members.setdefault(column.group, []).append(position)
+            alone = column.name if column.is_withheld else ""
+            members.setdefault((column.group, alone), []).append(position)
         return list(members.values())
 
     def _summed_with(self, speaker: int, parts: np.ndarray, told: float) -> tuple[str, ...]:
@@ -338,7 +335,7 @@ class ReasonBook:
         return tuple(
             column.name
             for place, column in enumerate(self.columns)
-            if column.group == group and place != speaker and abs(own[place]) >= _SAME
+            if column.group == group and not column.is_withheld and place != speaker and abs(own[place]) >= _SAME
         )
 
     def _states(self, frame: pd.DataFrame, rows: int, readings: Readings | None) -> tuple[np.ndarray, np.ndarray]:

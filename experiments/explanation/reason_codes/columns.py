@@ -93,20 +93,30 @@ def summed_groups(names: Sequence[str], siblings: Mapping[str, str], *, named: M
     """Return the group of each column: the one it is named in, else that of its siblings, else its own.
 
     Siblings of columns that are all in one named group join it: they say the same. Where siblings are named in several
-    groups, the others keep to themselves.
+    groups, the others keep to themselves, and so does a column that only bears a group's name.
 
     Examples
     --------
     >>> siblings = {"debt": "debt", "owed": "debt", "age": "age"}
     >>> summed_groups(["debt", "owed", "age"], siblings, named={"owed": "负债"})
     {'debt': '负债', 'owed': '负债', 'age': 'age'}
+    >>> summed_groups(["pay", "bonus", "income"], {}, named={"pay": "income", "bonus": "income"})
+    {'pay': 'income|income', 'bonus': 'income|income', 'income': 'income'}
     """
     named_beside: dict[str, set[str]] = {}
     for name, first in siblings.items():
         if name in named:
             named_beside.setdefault(first, set()).add(named[name])
     joined = {first: groups.pop() for first, groups in named_beside.items() if len(groups) == 1}
-    return {name: named.get(name) or joined.get(siblings.get(name, ""), siblings.get(name, name)) for name in names}
+    own = {name: named.get(name) or joined.get(siblings.get(name, ""), "") for name in names}
+    return {
+        name: _told_from_columns(own[name], own) if own[name] else siblings.get(name, name) for name in names
+    }  # fmt: skip
+
+
+def _told_from_columns(group: str, own: Mapping[str, str]) -> str:
+    """Return what a named group goes by; where a column outside it has its name, the name once for each language."""
+    return group if own.get(group, group) == group else f"{group}|{group}"
 
 
 def states_of(column: ReasonColumn, cells: pd.Series) -> np.ndarray:

@@ -128,6 +128,26 @@ def test_columns_that_the_bank_puts_in_one_group_give_one_reason_with_their_sibl
     assert [(reason.column, reason.phi) for reason in reasons] == [("income", pytest.approx(0.9))]
 
 
+def test_a_column_withheld_since_is_summed_with_none_of_those_that_it_was_grouped_with(frame, phi):
+    # usage is the first of its siblings, so that their group bears its name; the other group bears that of a member.
+    book = ReasonBook().fit(frame, phi, groups={"income": "income", "job": "income"})
+    one, parts = pd.DataFrame([ONE]), np.array([[0.3, 0.1, 0.5, 0.2, 0.0, 0.0]])
+    (before,) = book.top_reasons(one, parts)
+    assert before[0].phi == pytest.approx(0.7)
+
+    (reasons,) = book.withholding(["usage", "income"]).top_reasons(one, parts)
+
+    alone = {"usage_copy": 0.1, "job": 0.2}
+    assert {each.column: each.phi for each in reasons} == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("withheld", [[], ["sex"]])
+def test_a_column_that_only_bears_a_groups_name_is_not_summed_with_it(frame, phi, withheld):
+    book = ReasonBook().fit(frame, phi, groups={"income": "sex", "job": "sex"}, withheld=withheld)
+    (reasons,) = book.top_reasons(pd.DataFrame([ONE]), np.array([[0.0, 0.0, 0.5, 0.2, 0.0, 0.9]]))
+    assert ("income", pytest.approx(0.7)) in [(each.column, each.phi) for each in reasons]
+
+
 def test_siblings_that_are_named_in_two_groups_stay_apart():
     siblings = {"a": "a", "b": "a", "c": "a", "d": "d"}
     named = {"a": "one", "b": "two"}
