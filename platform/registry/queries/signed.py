@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from audit.chain import Finding, is_genuine
@@ -94,13 +95,16 @@ def require_as_approved(version: ModelVersion) -> None:
 
 
 def require_champion(version: ModelVersion) -> None:
-    """Raise unless by the signed entries this version is the champion of its model."""
+    """Raise unless by the signed entries this version is the champion of its model.
+
+    That another version was retired since says nothing of this one: only who was made champion last counts, and that
+    it was not retired itself.
+    """
     require_as_approved(version)
     versions = [str(pk) for pk in version.registered_model.versions.values_list("pk", flat=True)]
     moves = AuditEntry.objects.filter(
+        Q(object_id__in=versions, action__in=(APPROVED, MADE_CHAMPION)) | Q(object_id=str(version.pk), action=RETIRED),
         object_type=ModelVersion._meta.label_lower,
-        object_id__in=versions,
-        action__in=(APPROVED, MADE_CHAMPION, RETIRED),
     )
     last = next((entry for entry in moves.order_by("-id").iterator() if is_genuine(entry)), None)
     if last is None or last.object_id != str(version.pk) or last.action == RETIRED:
