@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -61,6 +63,27 @@ def test_versions_that_name_each_other_are_told_once(submitted: Any) -> None:
     named = {"version": data.pk, "dataset": "x", "number": 1}
     DatasetVersion.objects.filter(pk=data.pk).update(lineage={"sources": [named]})
     assert len(titles(ModelVersion.objects.get(pk=version.pk))["Data versions"]) == 1
+
+
+def test_versions_appended_day_by_day_cost_one_question_each(submitted: Any) -> None:
+    version = with_sources(submitted)
+    data = version.leaderboard_row.experiment.version
+
+    def questions(days: int) -> int:
+        before = data.pk
+        for number in range(100, 100 + days):
+            before = DatasetVersion.objects.create(
+                dataset=data.dataset, number=number + days, state="ready", owner=data.owner, file_name=f"{number}.csv",
+                source_path=f"{number}.csv", row_count=3, sha256="ef" * 32, origin="append",
+                lineage={"append_to": before} if before != data.pk else {},
+            ).pk  # fmt: skip
+        DatasetVersion.objects.filter(pk=data.pk).update(origin="append", lineage={"append_to": before})
+        with CaptureQueriesContext(connection) as asked:
+            assert len(titles(ModelVersion.objects.get(pk=version.pk))["Data versions"]) == days + 1
+        return len(asked)
+
+    few = questions(5)
+    assert questions(15) - few == 10
 
 
 def test_the_trial_is_named_with_its_settings(finished_experiment: Any, submitted: Any) -> None:

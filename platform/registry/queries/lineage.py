@@ -7,8 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.lineage import chain_of
-from catalog.models import DatasetVersion
+from catalog.models import DatasetVersion, VersionOrigin
 from common.storage import local_path
 from common.templatetags.formatting import count, moment
 from experiments.artifact.manifest import hash_of, listed_files, read_manifest
@@ -92,13 +91,19 @@ def _data_behind(version: DatasetVersion) -> list[DatasetVersion]:
         if each.pk in found:
             continue
         found[each.pk] = each
-        named = {source["version"] for source in each.lineage.get("sources", []) if "version" in source}
-        named |= {base.pk for base in chain_of(each)[1:2]}
+        named = _made_of(each)
         known = DatasetVersion.objects.filter(
             pk__in=named - set(found), dataset__workspace=version.dataset.workspace_id
         )
         open_ends += known.select_related("dataset")
     return list(found.values())[::-1]
+
+
+def _made_of(version: DatasetVersion) -> set[int]:
+    """Return the keys of the versions that this one names itself; theirs are asked of them."""
+    named = {source["version"] for source in version.lineage.get("sources", []) if "version" in source}
+    appended_to = version.lineage.get("append_to")
+    return named | {appended_to} if version.origin == VersionOrigin.APPEND and appended_to else named
 
 
 def _sources(data: list[DatasetVersion]) -> Iterator[Node]:
@@ -127,10 +132,7 @@ def _data(version: DatasetVersion, data: list[DatasetVersion]) -> Node:
     sources = version.lineage.get("sources", [])
     of = [_source_id(version, number) for number, source in enumerate(sources) if "version" not in source]
     known = {each.pk for each in data}
-    before = {source["version"] for source in sources if "version" in source} | {
-        one.pk for one in chain_of(version)[1:2]
-    }
-    of += [f"data:{pk}" for pk in sorted(before & known)]
+    of += [f"data:{pk}" for pk in sorted(_made_of(version) & known)]
     url = reverse("dataset_detail", args=[version.pk])
     facts = {
         "dataset": version.dataset.name, "number": version.number, "origin": version.origin, "rows": version.row_count,
