@@ -19,7 +19,7 @@ from registry.queries.models import fallback_of
 from registry.queries.signed import digest_of
 from registry.services.champions import make_champion, retire
 from registry.services.errors import RegistryError
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, around_the_triggers
 from tests.registry.conftest import nothing_missing, submit_gathered
 
 LIMITS = "Ranking the call list only"
@@ -72,6 +72,20 @@ def test_the_former_champion_stays_approved_to_fall_back_on(submitted: Any, admi
     assert (second.number, second.alias) == (2, "champion")
     assert fallback_of(second.registered_model) == first
     assert second.evidence_checks.get(code="fallback").state == "passed"
+
+
+def test_nobody_is_offered_to_fall_back_on_a_version_that_has_expired(
+    submitted: Any, admin: Any, stopped_clock: datetime
+) -> None:
+    first = approve(submitted(), admin, expires_on=timezone.localdate() + timedelta(days=1))
+    second = approve(submitted(candidate="lightgbm"), admin)
+    model = second.registered_model
+    assert fallback_of(model) == first
+
+    with around_the_triggers():
+        ModelVersion.objects.filter(pk=first.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+
+    assert fallback_of(model) is None
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ def champion_of(model: RegisteredModel) -> ModelVersion | None:
 
 
 def fallback_of(model: RegisteredModel) -> ModelVersion | None:
-    """Return the approved version before the champion: the one to roll back to."""
+    """Return the approved version before the champion: the one to roll back to, so one that is still in date."""
     champion = champion_of(model)
-    earlier = model.versions.filter(state=VersionState.APPROVED).exclude(alias=Alias.CHAMPION)
+    in_date = Q(expires_on=None) | Q(expires_on__gte=timezone.localdate())
+    earlier = model.versions.filter(in_date, state=VersionState.APPROVED).exclude(alias=Alias.CHAMPION)
     if champion:
         earlier = earlier.filter(number__lt=champion.number)
     return earlier.order_by("-number").first()
