@@ -1,6 +1,7 @@
 """The table of moves is what pages, API, services and database allow, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
@@ -8,18 +9,22 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role, User
-from approvals.services.decision import take_decision
+from approvals.services.decision import decide, take_decision
 from approvals.services.submission import submit_for_approval
+from experiments.errors import ArtifactError
 from registry.models import Alias, ModelVersion, VersionState
 from registry.moves import ALIASES, BY_NAME, MOVES, SINGLE, STATES, open_moves, steps_of_aliases, steps_of_states
+from registry.queries import signed
 from registry.queries.movers import refusal_for
 from registry.services import champions
 from registry.services.errors import RegistryError
+from tests.conftest import PASSWORD
 from tests.registry.conftest import gathered
 from tests.registry.test_one_verdict import with_key
 
@@ -199,6 +204,49 @@ def test_challengers_may_be_several_and_the_shadow_is_one(approved: Any, admin: 
     assert told == {first.pk: "challenger", second.pk: "shadow", third.pk: "", fourth.pk: "champion"}
     with pytest.raises(RegistryError, match="make another version champion"):
         champions.act(fourth, "drop_alias", admin, "No")
+
+
+def test_retiring_a_version_that_stands_by_leaves_the_champion_in_use(approved: Any, admin: User) -> None:
+    first, second = approved(), approved("lightgbm")
+    champions.retire(first, admin, "Replaced")
+
+    signed.require_champion(ModelVersion.objects.get(pk=second.pk))
+    assert list(signed.differences()) == []
+
+    champions.retire(second, admin, "Replaced by rules")
+    for version in (first, second):
+        with pytest.raises(ArtifactError, match="another version is the champion"):
+            signed.require_champion(version)
+
+
+def test_of_a_model_one_version_moves_at_a_time(approved: Any, submitted: Any, admin: User) -> None:
+    """Who holds the version first and the model then can wait for who does the reverse, and two take one alias."""
+    first, waiting = approved(), submitted(candidate="lightgbm")
+    moves: list[Callable[[], Any]] = [
+        lambda: champions.act(first, "retire", admin, "Old"),
+        lambda: decide(waiting, admin, "refused", "No", PASSWORD),
+    ]
+    for make_it in moves:
+        with held_rows() as held:
+            make_it()
+        assert held[0] == ("registry_registeredmodel", True), held
+        assert len(held) == 2
+
+
+@contextmanager
+def held_rows() -> Iterator[list[tuple[str, bool]]]:
+    """Collect which tables rows were held of, in order, and whether rows that point to them can still be written."""
+    held: list[tuple[str, bool]] = []
+    plain = QuerySet.select_for_update
+
+    def hold(query: QuerySet[Any], *args: Any, **named: Any) -> QuerySet[Any]:
+        if query.model._meta.app_label == "registry":
+            held.append((query.model._meta.db_table, bool(named.get("no_key"))))
+        return plain(query, *args, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuerySet, "select_for_update", hold)
+        yield held
 
 
 def test_the_page_offers_what_is_open_to_whom(approved: Any, admin: User, modeler: User, client_of: Any) -> None:

@@ -21,7 +21,7 @@ from registry.models import ApprovalRequest, ModelVersion
 from registry.moves import BY_NAME
 from registry.queries import signed
 from registry.services.errors import WITHOUT_COMMENT, RegistryError
-from registry.services.moving import move
+from registry.services.moving import hold_model, move
 
 
 def decide(
@@ -47,6 +47,7 @@ def decide(
     if not comment.strip():
         raise RegistryError(WITHOUT_COMMENT).about("comment")
     with transaction.atomic():
+        hold_model(request.model_version.registered_model_id)
         request = ApprovalRequest.objects.select_for_update().get(pk=request.pk)
         if request.is_pending:
             take_decision(request, user, decision, comment.strip(), limits_of_use=limits_of_use, expires_on=expires_on)

@@ -12,7 +12,7 @@ from registry.moves import BY_NAME, CHAMPION
 from registry.queries import signed
 from registry.queries.movers import refusal_for
 from registry.services.errors import WITHOUT_COMMENT, RegistryError
-from registry.services.moving import move
+from registry.services.moving import locked, move
 
 
 def act(version: ModelVersion, name: str, user: User, comment: str) -> ModelVersion:
@@ -30,7 +30,7 @@ def act(version: ModelVersion, name: str, user: User, comment: str) -> ModelVers
         raise RegistryError(WITHOUT_COMMENT).about("comment")
     workspace = version.registered_model.workspace
     with transaction.atomic():
-        version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+        version = locked(version)
         if step.alias and version.has_expired:
             raise RegistryError(step.otherwise)
         if step.alias:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from registry.models import ModelVersion, VersionState
+from registry.models import ModelVersion, RegisteredModel, VersionState
 from registry.moves import BY_NAME, SINGLE
 from registry.services.errors import RegistryError
 
@@ -32,6 +32,20 @@ def move(version: ModelVersion, name: str, *, also: Sequence[str] = ()) -> Model
         columns.append("retired_at")
     version.save(update_fields=columns)
     return former
+
+
+def locked(version: ModelVersion) -> ModelVersion:
+    """Return a version as it is now, held until the transaction ends: of a model's versions one moves at a time.
+
+    The model is held first, and by whoever moves any version of it, so that no two give the one alias away.
+    """
+    hold_model(version.registered_model_id)
+    return ModelVersion.objects.select_for_update().get(pk=version.pk)
+
+
+def hold_model(model_id: int) -> None:
+    """Hold a model until the transaction ends; rows that point to it are still written meanwhile."""
+    RegisteredModel.objects.select_for_update(no_key=True).get(pk=model_id)
 
 
 def _give_up(version: ModelVersion, alias: str) -> ModelVersion | None:
