@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.artifact.manifest import MANIFEST
-from experiments.console.fit import put_in_place, work_folder
-from experiments.console.options import reading_options, require_file, require_outside
+from experiments.console.fit import RUN, put_in_place, work_folder
+from experiments.console.options import reading_options, require_file, require_outside, require_place
 from experiments.console.screen import Screen, print_line
 from experiments.console.voice import Voice
 from experiments.errors import BadInput, ExperimentError, gettext_noop
@@ -58,10 +58,13 @@ def card(options: Namespace, started: float) -> int:
         return 0
     asked = _edits_in(options.edits)
     require_file(options.train)
+    if options.work_dir:
+        require_outside(options.model, str(Path(options.work_dir) / COUNTS))
     beside = Path(tempfile.gettempdir()) / "card"
     if options.out:
         # The new model's own files are what must not come to lie in the old one's folder.
         require_outside(options.model, str(Path(options.out) / MANIFEST))
+        require_place(options.out)
         beside = Path(options.out)
         beside.parent.mkdir(parents=True, exist_ok=True)
     with work_folder(options.work_dir, beside) as folder:
@@ -77,14 +80,17 @@ def _edited(options: Namespace, asked: list[dict[str, Any]], folder: Path, start
     origin.require_same_rows(table, options.train)
     screen = Screen(sys.stdout, trials=0, is_replay=True, language=options.language)
     screen.say(voice.word(READ_AGAIN))
-    opened = origin.opened(table, folder, screen)
+    # Where fit left its run: of one work folder all readings are counted together.
+    run = folder / RUN
+    run.mkdir(exist_ok=True)
+    opened = origin.opened(table, run, screen)
     screen.clear()
-    draft = _changed(opened, FineCounts(folder / COUNTS), asked, voice)
+    draft = _changed(opened, FineCounts(run / COUNTS), asked, voice)
     if not options.out:
         return 0
     new = refit_card(
-        origin.spec, table, draft, name=origin.next_name, work_dir=folder, made_of=origin.made_of, known=origin.known,
-        changes=len(asked), on_reading=lambda: origin.count_reading(folder, origin.next_name), on_progress=screen,
+        origin.spec, table, draft, name=origin.next_name, work_dir=run, made_of=origin.made_of, known=origin.known,
+        changes=len(asked), on_reading=lambda: origin.count_reading(run, origin.next_name), on_progress=screen,
     )  # fmt: skip
     screen.clear()
     assert new.model_dir is not None
@@ -144,12 +150,16 @@ class _Origin:
     def require_same_rows(self, table: Path, told: str) -> None:
         """Refuse a table whose rows set aside have other outcomes than those that the model was measured on."""
         import numpy as np
+        import pyarrow.parquet as pq
 
         from experiments.artifact.held_out_scores import read_held_out
         from experiments.data.target import read_target
         from experiments.ingest.table import read_parquet
+        from experiments.meant import refuse_column
 
-        kept = read_held_out(self.folder)
+        names, kept = pq.read_schema(table).names, read_held_out(self.folder)
+        if self.spec.target not in names:
+            refuse_column(self.spec.target, names)
         if kept is None:
             return
         target = read_parquet(table, columns=[self.spec.target])[self.spec.target]

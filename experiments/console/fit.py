@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from experiments.spec import ExperimentSpec
 
 from experiments.console.leaderboard import leaderboard_text
-from experiments.console.options import reading_options, require_file, spec_of
+from experiments.console.options import reading_options, require_file, require_place, spec_of
 from experiments.console.screen import Enough, Interruption, Screen, print_line
 from experiments.console.table import made_as_there, of_closed_months, read_as_there, with_protected
 from experiments.console.voice import Voice
@@ -36,12 +36,16 @@ SAVED_FIRST = gettext_noop("Saved in %(folder)s (%(seconds)s s). Measuring the o
 SAME = gettext_noop("The same model as before, bit for bit: %(found)s.")
 NOT_SAME = gettext_noop("Not the same model as before: %(found)s instead of %(before)s.")
 
+# In the work folder.
+RUN = "run"
+
 
 def fit(options: Namespace, started: float) -> int:
     """Make a model and put its folder in place."""
     from experiments.processes.fork_server import ForkServer
 
     require_file(options.table)
+    require_place(options.out)
     is_told = options.replay or options.settings
     asked = None if is_told else spec_of(options)
     if asked is not None:
@@ -81,7 +85,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         try:
             with Interruption(screen) as listener:
                 result = run_experiment(
-                    spec, table, work_dir=folder / "run", on_progress=listener, used=time.monotonic() - started,
+                    spec, table, work_dir=folder / RUN, on_progress=listener, used=time.monotonic() - started,
                     fork_server=fork_server, replay=replay,
                 )  # fmt: skip
         except Enough as enough:
@@ -89,7 +93,7 @@ def _fit(options: Namespace, started: float, fork_server: "ForkServer", asked: "
         finally:
             screen.clear()
         taken = screen.taken_of(result) if replay is None else replay.candidate
-        put_in_place(folder / "run" / "models" / taken, out)
+        put_in_place(folder / RUN / "models" / taken, out)
     print_line(leaderboard_text(result, voice))
     saved = _saved_as(voice, taken, result.recommended, folder=str(out), seconds=f"{time.monotonic() - started:.0f}")
     print_line(f"\n{saved}")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 NO_FILE = gettext_noop("There is no file %(path)s.")
 INSIDE = gettext_noop("%(path)s is inside the model's folder, which must stay as it was saved. Choose another place.")
+IN_THE_WAY = gettext_noop(
+    "%(path)s is already there and is no saved model, so it is not replaced. Choose another place."
+)
 NO_DIRECTION = gettext_noop("Write a monotone constraint as COLUMN=+ or COLUMN=-, not %(text)s.")
 TWO_DIRECTIONS = gettext_noop("%(column)s is given two monotone constraints.")
 NO_DELIMITER = gettext_noop("A delimiter is a single character, such as ; or tab, not %(text)s.")
@@ -96,3 +99,11 @@ def require_outside(model: str, out: str) -> None:
     is_model = (Path(model) / MANIFEST).is_file()
     if is_model and Path(model).resolve() in Path(out).resolve().parents:
         raise BadInput(INSIDE, path=out)
+
+
+def require_place(out: str) -> None:
+    """Refuse a place for a model where something else lies: only a model, or an empty folder, gives way to one."""
+    place = Path(out)
+    gives_way = place.is_dir() and ((place / MANIFEST).is_file() or not any(place.iterdir()))
+    if place.is_symlink() or (place.exists() and not gives_way):
+        raise BadInput(IN_THE_WAY, path=out)

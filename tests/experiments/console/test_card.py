@@ -8,6 +8,7 @@ import pytest
 from experiments import ModelArtifact
 from experiments.__main__ import main
 from experiments.artifact.manifest import read_attached
+from experiments.console.options import require_place
 from experiments.search.held_out import READINGS
 from tests.experiments.customers import customers
 from tests.experiments.loans import model_of
@@ -48,9 +49,33 @@ def test_the_model_that_is_edited_is_not_overwritten(tmp_path: Path, capsys: pyt
     for name in ("edits.json", "train.csv"):
         (tmp_path / name).write_text('[{"act": "merge"}]', encoding="utf-8")
     asked = ["--train", str(tmp_path / "train.csv"), "--edits", str(tmp_path / "edits.json")]
-    for out in (tmp_path / "model", tmp_path / "model" / "new"):
-        assert main(["card", str(tmp_path / "model"), *asked, "--out", str(out)]) == 2
+    inside = [["--out", str(tmp_path / "model" / name)] for name in ("", "new")]
+    for more in (*inside, ["--work-dir", str(tmp_path / "model")]):
+        assert main(["card", str(tmp_path / "model"), *asked, *more]) == 2
         assert "inside the model's folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["card", "fit"])
+def test_only_a_model_or_an_empty_folder_gives_way_to_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    files = {tmp_path / name: '[{"act": "merge"}]' for name in ("edits.json", "train.csv")}
+    for path, content in files.items():
+        path.write_text(content, encoding="utf-8")
+    train = str(tmp_path / "train.csv")
+    asked = {
+        "card": ["card", str(tmp_path / "model"), "--train", train, "--edits", str(tmp_path / "edits.json")],
+        "fit": ["fit", train, "--target", "bad"],
+    }
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    for out in (tmp_path, tmp_path / "train.csv", tmp_path / "link"):
+        assert main([*asked[command], "--out", str(out)]) == 2
+        assert "no saved model" in capsys.readouterr().err
+    assert {path: path.read_text(encoding="utf-8") for path in files} == files
+    (tmp_path / "empty").mkdir()
+    require_place(str(tmp_path / "empty"))
+    model_of("scorecard").save(tmp_path / "model")
+    require_place(str(tmp_path / "model"))
 
 
 def test_a_place_for_the_card_needs_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,12 +100,15 @@ def test_a_card_is_changed_by_a_file_fitted_anew_and_saved_as_a_model(
     capsys.readouterr()
     command = ["card", scorecard, "--train", train, "--edits", edits]
 
-    assert main([*command, "--out", new, "--work-dir", str(tmp_path / "ledger")]) == 0
+    ledger = tmp_path / "work" / "run" / READINGS
+    of_the_run = len(ledger.read_text(encoding="utf-8").splitlines())
+    assert main([*command, "--out", new, "--work-dir", work]) == 0
     told = capsys.readouterr().out
     assert "1. age: bins 1 and 2 merged. AUC of the card on training rows:" in told
     assert "slightly optimistic" in told
-    # Opening the card read the rows set aside once, the refit once more.
-    assert len((tmp_path / "ledger" / READINGS).read_text(encoding="utf-8").splitlines()) == 2
+    # Opening the card read the rows set aside once, the refit once more, and both count with those of the run.
+    entries = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    assert (len(entries) - of_the_run, len({entry["rows"] for entry in entries})) == (2, 1)
     model = ModelArtifact.load(new)
     (member,) = model.members
     before = ModelArtifact.load(scorecard).members[0].card.binning_.bins_["age"]  # type: ignore[attr-defined]
@@ -92,6 +120,9 @@ def test_a_card_is_changed_by_a_file_fitted_anew_and_saved_as_a_model(
     Path(edits).write_text('[{"act": "merge", "column": "age", "bin": 99}]', encoding="utf-8")
     assert main(command) == 2
     assert "Edit 1: Only neighbouring bins" in capsys.readouterr().err
+    customers().drop(columns="bad").to_csv(train, index=False)
+    assert main(command) == 2
+    assert "no column bad" in capsys.readouterr().err
     customers(300, seed=3).to_csv(train, index=False)
     assert main(command) == 2
     assert "not the file that this scorecard was trained on" in capsys.readouterr().err
