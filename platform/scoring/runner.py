@@ -13,6 +13,7 @@ from audit.services import record
 from catalog.reading import Reading
 from common.storage import exists, local_path, new_folder
 from experiments.data.schema import file_hash
+from experiments.errors import ExperimentError
 from experiments.privacy.masking import masked, masked_throughout
 from experiments.privacy.personal_patterns import matches
 from experiments.progress import Event, Said, StageStarted, Tick
@@ -20,6 +21,7 @@ from experiments.scoring.batch import ScoringSummary, score_file
 from experiments.scoring.formats import FORMATS
 from jobs.models import Job, JobState
 from privacy.protection import protect_values_as
+from registry.models import ModelVersion, VersionState
 from registry.queries.signed import sealed_folder_of
 from scenarios.models import Scenario
 from scoring.appending import list_chosen
@@ -27,6 +29,7 @@ from scoring.columns import headings_of
 from scoring.models import Headings, ScoringJob, ScoringState
 
 STAGE_SENTENCES = {"prepare": gettext_noop("Reading the file"), "score": gettext_noop("Scoring the customers")}
+RETIRED = gettext_noop("No scores were made: %(version)s was retired before they were ready. Choose another model.")
 SCENARIO_GONE = gettext_noop(
     "No list was made: the scenario “%(scenario)s” was deleted before the scores were ready. Choose another scenario."
 )
@@ -61,7 +64,7 @@ def run(job: Job, context: Any) -> None:
         language=scoring_job.spoken_language,
         protect_ids=protection_of_ids(scoring_job),
         keep_rows=None if scoring_job.source_version_id else local_path(scoring_job.rows_key),
-        on_progress=listener(context),
+        on_progress=listener(context, scoring_job.model_version),
     )
     keep_result(scoring_job, summary)
     if scoring_job.scenario_name:
@@ -110,8 +113,20 @@ def protection_of_ids(scoring_job: ScoringJob) -> Any:
     return protect_values_as(column) if column else None
 
 
-def listener(context: Any) -> Any:
+def require_not_retired(version: ModelVersion) -> None:
+    """Raise once a version is retired, also while it scores: from then on nobody acts on its scores.
+
+    Raises
+    ------
+    ExperimentError : it is.
+    """
+    if ModelVersion.objects.filter(pk=version.pk, state=VersionState.RETIRED).exists():
+        raise ExperimentError(RETIRED, version=str(version))
+
+
+def listener(context: Any, version: ModelVersion) -> Any:
     def hear(event: Event) -> None:
+        require_not_retired(version)
         match event:
             case StageStarted(stage):
                 context.progress(stage=STAGE_SENTENCES.get(stage, stage))

@@ -30,6 +30,7 @@ from jobs.models import Job, JobLogLine
 from privacy.protection import secret_key
 from registry.models import ModelVersion
 from registry.services.champions import retire
+from scoring import runner
 from scoring.api import ScoringOut
 from scoring.models import ScoringJob
 from scoring.services import ScoringError, start_scoring
@@ -241,6 +242,27 @@ def test_what_was_swapped_in_the_database_scores_nothing(
     form = {"model_id": champion.registered_model_id, "file": upload(next_month())}
     answer = program.post("/api/v1/scoring-jobs", form)
     assert (answer.status_code, told in answer.json()["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize("moment", ["while it waits", "while it scores"])
+def test_a_version_retired_before_its_scores_are_ready_makes_none(
+    champion: ModelVersion, analyst: Any, admin: Any, next_month: Any, run_jobs: Any, moment: str
+) -> None:
+    scoring_job = start_scoring(analyst, champion, upload(next_month()))
+
+    if moment == "while it waits":
+        retire(champion, admin, "Replaced by rules")
+        run_jobs()
+    else:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runner, "take_hash", lambda _job: retire(champion, admin, "Replaced by rules"))
+            run_jobs()
+
+    scoring_job.refresh_from_db()
+    assert (scoring_job.state, scoring_job.files, scoring_job.row_count) == ("failed", {}, 0)
+    assert scoring_job.job.error_params == {"version": str(champion)}
+    assert "was retired before they were ready" in scoring_job.job.error_message
+    assert not list(local_path(scoring_job.folder).glob("scores.*"))
 
 
 def test_a_champion_that_only_the_database_made_scores_nothing(
