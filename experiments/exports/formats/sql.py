@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import sqlglot
+from sqlglot import expressions as exp
 
 from experiments.artifact.model import ModelArtifact
 from experiments.errors import BadInput, gettext_noop
@@ -25,6 +26,11 @@ MOST_SPLITS = 60_000
 TABLE = "customers"
 DIALECTS = {"postgresql": "postgres", "mysql": "mysql", "hive": "hive", "spark": "spark", "oracle": "oracle"}
 PROVEN_IN = "duckdb"
+# Oracle compares no CLOB with a text; MySQL takes Clerk and clerk for one unless told otherwise.
+AS_TEXT = {
+    "oracle": "CAST({cell} AS VARCHAR2(4000))",
+    "mysql": "CAST({cell} AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin",
+}
 HEADER = """\
 -- Probability (and score) of each row of {table}: put your table's name in its place, which stands once, behind FROM.
 -- Columns of numbers are numeric, dates are dates without a time, levels are texts, yes/no may be flags, 1/0 or words.
@@ -79,7 +85,8 @@ class Sql:
 def statement_of(artifact: ModelArtifact, plain: Plain, dialect: str) -> str:
     """Return the SELECT that gives the id or, where the model has none, its columns, and probability and score."""
     writer = _Writer(artifact, plain, dialect)
-    skeleton = sqlglot.transpile(writer.skeleton(), read="duckdb", write=dialect, pretty=True)[0]
+    tree = sqlglot.parse_one(writer.skeleton(), read="duckdb").transform(_cast_as, dialect)
+    skeleton = tree.sql(dialect=dialect, pretty=True)
     # Sums of CASE read alike in every database; what is as long as trees need not be translated.
     return skeleton.replace("xy_sum_of_terms", writer.sum_of_terms()).replace("XY_SUM_OF_TERMS", writer.sum_of_terms())
 
@@ -126,7 +133,7 @@ class _Writer:
 
     def _cell(self, name: str) -> str:
         column, read_as = _quoted(name), self.own[name]
-        text = f"TRIM(CAST({column} AS VARCHAR(4000)))"
+        text = f"TRIM(CAST({column} AS TEXT))"
         if read_as == "number":
             return f"CAST({column} AS DOUBLE)"
         if read_as == "level":
@@ -228,6 +235,18 @@ def _summed(parts: Sequence[str]) -> str:
     while len(groups) > 20:
         groups = [f"({' + '.join(groups[start : start + 20])})" for start in range(0, len(groups), 20)]
     return " + ".join(groups)
+
+
+def _cast_as(node: exp.Expression, dialect: str) -> exp.Expression:
+    """Return a cast as the database means it: texts are compared letter by letter, a day is read in its own order."""
+    if not isinstance(node, exp.Cast) or dialect not in AS_TEXT:
+        return node
+    cell = node.this.sql(dialect=dialect)
+    if node.is_type("text"):
+        return sqlglot.parse_one(AS_TEXT[dialect].format(cell=cell), read=dialect)
+    if dialect == "oracle" and node.is_type("date") and node.this.is_string:
+        return sqlglot.parse_one(f"DATE {cell}", read=dialect)
+    return node
 
 
 def _quoted(name: str) -> str:

@@ -56,6 +56,13 @@ def test_each_dialect_has_a_statement_that_its_own_grammar_reads(tmp_path):
         assert not rest
         assert [one.alias for one in tree.selects][-2:] == ["probability", "score"]
     assert "DATE_DIFF" not in statements["oracle"]
+    # Oracle compares no CLOB with a level; MySQL must not take levels that differ in case for one.
+    assert "CLOB" not in statements["oracle"]
+    # A text is read as a day by the settings of the session, if it is not said how.
+    assert "CAST('1970" not in statements["oracle"]
+    assert "- TO_DATE('1970-01-01', 'YYYY-MM-DD')" in statements["oracle"]
+    assert 'CAST("job" AS VARCHAR2(4000))' in statements["oracle"]
+    assert "CAST(`job` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin" in statements["mysql"]
     assert "`due`" in statements["mysql"]
 
 
