@@ -27,6 +27,11 @@ NO_DERIVED_COLUMNS = gettext_noop("The scorecard reads the derived column %(colu
 NO_CURVE = gettext_noop("PMML is written for a card whose calibration is a straight line; this one's is bent.")
 NAMESPACE = "http://www.dmg.org/PMML-4_4"
 FILE = "scorecard.pmml"
+README = """scorecard.pmml: a Scorecard of PMML 4.4, which gives "points" and "probability".
+
+Numbers are doubles. Dates are days since 1970-01-01, as doubles. Yes/no is 1.0 or 0.0. Levels are strings without
+spaces around them; whole numbers among them are written 3, not 3.0. An empty cell is a missing value.
+"""
 
 
 class Pmml:
@@ -54,6 +59,7 @@ class Pmml:
         """Write the card."""
         root = document_of(artifact)
         (out / FILE).write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+        (out / "README.txt").write_text(README, encoding="utf-8")
 
     def scores(self, artifact: ModelArtifact, out: Path, rows: CheckRows) -> Mapping[str, np.ndarray]:
         """Read the file back and score by what it says, by its rules alone."""
