@@ -257,8 +257,11 @@ class _Writer:
     def _binned(self, column: BinnedColumn) -> Input:
         if column.is_ordered:
             return self._with_origin(Input(column.name, READ_AS[column.type]))
-        codes = {level: index for index, bin_ in enumerate(column.bins) for level in bin_.levels}
         other = column._index_of("other")
+        # What is worth as much as a level never seen need not be named: it may be of a single customer.
+        codes = {
+            level: index for index, bin_ in enumerate(column.bins) if index != other for level in bin_.levels
+        }  # fmt: skip
         # The last place of the table is the neutral one, of levels that training has no counterpart for.
         return Input(column.name, "level", codes, len(column.bins) if other < 0 else other)
 

@@ -2,11 +2,12 @@
 
 import csv
 import hashlib
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from experiments.errors import BadInput, gettext_noop
 from experiments.exports.expressions import expression_of
 from experiments.exports.formats.form import OF_DOUBLE
 from experiments.exports.plain import NO_DERIVED, READ_AS, Plain, plain_of
-from experiments.exports.rows import CheckRows
+from experiments.exports.rows import UNSEEN_LEVEL, CheckRows
 from experiments.features.levels import BOOLEAN_WORDS
 from experiments.learners.base import FittedModel
 from experiments.learners.ensemble import EnsembleModel
@@ -32,14 +33,18 @@ LABEL = gettext_noop("Offline bundle")
 NOT_SCORED = gettext_noop("The bundle's own program failed: %(words)s")
 PROGRAMS = Path(__file__).parents[1] / "runtime"
 EXPECTED_ROWS, REASONS = 200, 4
+# The program reads a file as texts, of which the rows on every edge of a forest would fill the memory.
+CELLS_AT_ONCE = 2_000_000
+WRITTEN = {"numpy": "NumPy", "lightgbm": "LightGBM"}
 README = """{name}
 
 python verify.py                   proves that all files are whole and that {rows} rows score as they did here
 python score.py ROWS.csv OUT.csv   scores a file
 
 Both need {needs}, and no network. contract.json describes the columns.
-model/ is the model as it was approved, without what a run tells of its training rows.
-rows.csv holds no customers: its cells are drawn at random from the model's own borders and levels.
+model/ is the model as it was approved, without what a run tells of its training rows. Its encoder.json names the levels
+of the training rows, rare ones among them: keep the bundle as you keep such rows.
+rows.csv holds no customers: its cells are drawn at random from the model's own borders and levels, without rare ones.
 """
 
 
@@ -51,6 +56,7 @@ class Bundle:
     suffix = ".zip"
     tolerance = OF_DOUBLE
     has_times = True
+    also_needed: tuple[str, ...] = ()
 
     def require(self, artifact: ModelArtifact) -> Plain | None:
         """Refuse what the program does not know."""
@@ -67,33 +73,58 @@ class Bundle:
         for program in ("score.py", "reasons.py", "verify.py"):
             (out / program).write_bytes((PROGRAMS / program).read_bytes())
         write_json(out / "contract.json", contract_of(artifact))
-        needs = packages_needed(artifact)
+        needs = packages_needed(artifact, also=self.also_needed)
         versions = versions_of(artifact.learner)
         write_json(out / "versions.json", versions)
         write_json(out / "licences.json", [licence_of(package) for package in needs])
-        (out / "requirements.txt").write_text("".join(f"{one}=={_version(one)}\n" for one in needs), encoding="utf-8")
-        some = rows.frame.iloc[_some(len(rows.frame), rows.edges)].reset_index(drop=True)
+        (out / "requirements.txt").write_text(
+            "".join(f"{one}=={metadata(one)['Version']}\n" for one in needs), encoding="utf-8"
+        )
+        some = _without_rare(artifact, rows.frame.iloc[_some(len(rows.frame), rows.edges)].reset_index(drop=True))
         write_rows(some, out / "rows.csv")
         _write_expected(artifact, some, out / "expected.csv")
         readme = README.format(
             name=f"{artifact.facts.get('target', '')} · {artifact.learner} · {artifact.hash}", rows=len(some),
-            needs=" and ".join({"numpy": "NumPy", "lightgbm": "LightGBM"}[one] for one in needs if one != "scipy"),
+            needs=" and ".join(WRITTEN[one] for one in needs if one in WRITTEN),
         )  # fmt: skip
         (out / "README.txt").write_text(readme, encoding="utf-8")
         write_checksums(out)
 
     def scores(self, artifact: ModelArtifact, out: Path, rows: CheckRows) -> Mapping[str, np.ndarray]:
-        """Run the program that was written, in a process that sees nothing of ours."""
-        sample, scored = out.parent / "rows-to-check.csv", out.parent / "scores-to-check.csv"
-        write_rows(rows.frame, sample)
-        ran = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-B", str(out / "score.py"), str(sample), str(scored), "0"],
-            capture_output=True, text=True, check=False, cwd=out.parent,
-        )  # fmt: skip
-        if ran.returncode:
-            raise BadInput(NOT_SCORED, words=ran.stderr.strip()[-500:])
+        """Run both programs that were written, in processes that see nothing of ours."""
+        run_alone([str(out / "verify.py")], out.parent)
+
+        def score(sample: Path, scored: Path) -> None:
+            run_alone([str(out / "score.py"), str(sample), str(scored), "0"], out.parent)
+
+        return {"score.py": scored_in_parts(rows.frame, out.parent, score)}
+
+
+def run_alone(arguments: Sequence[str], folder: Path) -> None:
+    """Run Python in a process that sees nothing of ours.
+
+    Raises
+    ------
+    BadInput : it did not succeed; the sentence has its last words.
+    """
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-I", "-B", *arguments], capture_output=True, text=True, check=False, cwd=folder
+    )
+    if ran.returncode:
+        raise BadInput(NOT_SCORED, words=(ran.stderr.strip() or ran.stdout.strip())[-500:])
+
+
+def scored_in_parts(frame: pd.DataFrame, folder: Path, score: Callable[[Path, Path], None]) -> np.ndarray:
+    """Return the probabilities of rows by a program that is given a file of rows and writes one of scores."""
+    sample, scored = folder / "rows-to-check.csv", folder / "scores-to-check.csv"
+    rows = max(1, CELLS_AT_ONCE // max(1, frame.shape[1]))
+    found: list[float] = []
+    for start in range(0, len(frame), rows):
+        write_rows(frame.iloc[start : start + rows], sample)
+        score(sample, scored)
         with scored.open(encoding="utf-8", newline="") as stream:
-            return {"score.py": np.array([float(line["probability"]) for line in csv.DictReader(stream)])}
+            found += [float(line["probability"]) for line in csv.DictReader(stream)]
+    return np.array(found)
 
 
 def contract_of(artifact: ModelArtifact) -> dict[str, Any]:
@@ -124,19 +155,33 @@ def contract_of(artifact: ModelArtifact) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def packages_needed(artifact: ModelArtifact) -> list[str]:
-    """Return the packages without which the programs do not run."""
+def packages_needed(artifact: ModelArtifact, *, also: Iterable[str] = ()) -> list[str]:
+    """Return the packages without which the programs do not run, with those that these need in turn."""
     has_trees = any(not _is_plain(member) for member in artifact.members)
-    return ["numpy", "lightgbm", "scipy"] if has_trees else ["numpy"]
+    asked = ["numpy", *(["lightgbm"] if has_trees else []), *also]
+    for package in asked:
+        needs = [
+            re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in requires(package) or [] if "extra ==" not in line
+        ]
+        asked += [name for name in dict.fromkeys(needs) if name not in asked and _is_here(name)]
+    return asked
+
+
+def _is_here(package: str) -> bool:
+    """Tell whether a package is installed: what only other systems need is not."""
+    try:
+        metadata(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def licence_of(package: str) -> dict[str, str]:
-    """Return the licence of a package, as it declares it."""
+    """Return the licence of a package, as it declares it: the field called so may hold the whole text of one."""
     about = metadata(package)
-    declared = (about.get_all(field) or [""] for field in ("License-Expression", "License"))
-    named = next((one[0] for one in declared if one[0].strip()), "")
     classified = [one.split(" :: ")[-1] for one in about.get_all("Classifier") or [] if one.startswith("License")]
-    licence = named.splitlines()[0] if named else ", ".join(classified)
+    text = (about.get("License") or "").strip().partition("\n")[0]
+    licence = about.get("License-Expression") or ", ".join(classified) or text
     return {"package": package, "version": about["Version"], "licence": licence}
 
 
@@ -171,6 +216,13 @@ def _some(rows: int, edges: int) -> np.ndarray:
     return np.concatenate([np.arange(EXPECTED_ROWS - len(on_edges)), on_edges])
 
 
+def _without_rare(artifact: ModelArtifact, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without the levels that were too rare in training for a code: a single customer may have had one."""
+    rare = {column.name: column.rare_levels for column in artifact.encoder.columns_ if column.name in frame}
+    masked = {name: frame[name].mask(frame[name].isin(levels), UNSEEN_LEVEL) for name, levels in rare.items() if levels}
+    return frame.assign(**masked)
+
+
 def _write_expected(artifact: ModelArtifact, frame: pd.DataFrame, path: Path) -> None:
     probability = artifact.predict(frame)
     scores, bands = artifact.score_of(probability), artifact.band_of(probability)
@@ -195,10 +247,3 @@ def _cell(cell: object) -> str:
     if isinstance(cell, pd.Timestamp | date):
         return cell.isoformat()
     return str(cell)
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata(package)["Version"]
-    except PackageNotFoundError:
-        return ""

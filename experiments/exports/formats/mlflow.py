@@ -1,19 +1,16 @@
 """The bundle as a model folder of MLflow, written without MLflow: ``mlflow.pyfunc.load_model`` opens it."""
 
-import csv
 import json
 import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from experiments.artifact.model import ModelArtifact
-from experiments.errors import BadInput, gettext_noop
-from experiments.exports.formats.bundle import NOT_SCORED, PROGRAMS, Bundle, write_rows
+from experiments.errors import gettext_noop
+from experiments.exports.formats.bundle import PROGRAMS, Bundle, run_alone, scored_in_parts
 from experiments.exports.plain import Plain
 from experiments.exports.rows import CheckRows
 
@@ -40,6 +37,7 @@ class Mlflow(Bundle):
 
     name = "mlflow"
     label = LABEL
+    also_needed = ("pandas",)
 
     def write(self, artifact: ModelArtifact, plain: Plain | None, out: Path, rows: CheckRows) -> None:
         """Write the bundle below what MLflow reads."""
@@ -48,8 +46,7 @@ class Mlflow(Bundle):
         super().write(artifact, plain, data, rows)
         code.mkdir()
         shutil.copyfile(PROGRAMS / f"{LOADER}.py", code / f"{LOADER}.py")
-        needs = (data / "requirements.txt").read_text(encoding="utf-8") + f"pandas=={_pandas()}\n"
-        (out / "requirements.txt").write_text(needs, encoding="utf-8")
+        shutil.copyfile(data / "requirements.txt", out / "requirements.txt")
         about = {
             "flavors": {
                 "python_function": {
@@ -67,19 +64,9 @@ class Mlflow(Bundle):
 
     def scores(self, artifact: ModelArtifact, out: Path, rows: CheckRows) -> Mapping[str, np.ndarray]:
         """Open the folder as MLflow does, in a process that sees nothing of ours."""
-        sample, scored = out.parent / "rows-to-check.csv", out.parent / "scores-to-check.csv"
-        write_rows(rows.frame, sample)
-        ran = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-B", "-c", AS_MLFLOW_DOES, str(out), str(sample), str(scored)],
-            capture_output=True, text=True, check=False, cwd=out.parent,
-        )  # fmt: skip
-        if ran.returncode:
-            raise BadInput(NOT_SCORED, words=ran.stderr.strip()[-500:])
-        with scored.open(encoding="utf-8", newline="") as stream:
-            return {LOADER: np.array([float(line["probability"]) for line in csv.DictReader(stream)])}
+        run_alone([str(out / "data" / "verify.py")], out.parent)
 
+        def score(sample: Path, scored: Path) -> None:
+            run_alone(["-c", AS_MLFLOW_DOES, str(out), str(sample), str(scored)], out.parent)
 
-def _pandas() -> str:
-    import pandas as pd
-
-    return pd.__version__
+        return {LOADER: scored_in_parts(rows.frame, out.parent, score)}

@@ -14,19 +14,33 @@ import numpy as np
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
-from score import Model, read_json, read_rows  # noqa: E402
 
 TOLERANCE = 1e-9
 
 
-def differences() -> Iterator[str]:
-    """Yield what is not as it should be."""
-    lines = (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    listed = {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
+def changed_files() -> Iterator[str]:
+    """Yield which files are not those of the bundle."""
+    sums = FOLDER / "SHA256SUMS"
+    if not sums.is_file():
+        yield "SHA256SUMS is missing."
+        return
+    lines = [line.partition("  ") for line in sums.read_text(encoding="utf-8").splitlines()]
+    listed = {name: checksum for checksum, _, name in lines}
     for name, checksum in listed.items():
         path = FOLDER / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != checksum:
             yield f"{name} is missing or was changed."
+    for path in sorted([*FOLDER.glob("*.py"), *(FOLDER / "model").glob("*")]):
+        name = path.relative_to(FOLDER).as_posix()
+        if name not in listed and path.is_file():
+            yield f"{name} is not part of the bundle."
+
+
+def differences() -> Iterator[str]:
+    """Yield which rows do not score as they did."""
+    # Nothing of a bundle is run before it is known to be whole.
+    from score import Model, read_json, read_rows
+
     model = Model(FOLDER)
     if model.manifest["hash"] != read_json(FOLDER / "contract.json")["model_hash"]:
         yield "model/manifest.json is of another model."
@@ -51,10 +65,13 @@ def differences() -> Iterator[str]:
 
 def main() -> int:
     """Tell what differs; 0 where nothing does."""
-    found = list(differences())
-    rows = sum(1 for _ in (FOLDER / "rows.csv").open(encoding="utf-8")) - 1
-    sys.stdout.write("\n".join(found or [f"All files are whole; {rows} rows score as expected."]) + "\n")
-    return 1 if found else 0
+    found = list(changed_files()) or list(differences())
+    if not found:
+        rows = sum(1 for _ in (FOLDER / "rows.csv").open(encoding="utf-8")) - 1
+        sys.stdout.write(f"All files are whole; {rows} rows score as expected.\n")
+        return 0
+    sys.stdout.write("\n".join(found) + "\n")
+    return 1
 
 
 if __name__ == "__main__":

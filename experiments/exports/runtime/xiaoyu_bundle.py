@@ -32,7 +32,10 @@ class Scorer:
 
 
 def _text(cell: Any) -> str:
-    if cell is None or cell != cell or str(cell) in ("NaT", "<NA>"):
+    if isinstance(cell, str):
+        return cell
+    # The empty cell of pandas' own types is neither equal nor unequal to itself.
+    if cell is None or str(cell) in ("nan", "NaT", "<NA>"):
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

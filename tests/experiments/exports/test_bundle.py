@@ -1,16 +1,24 @@
 """A bundle proves itself and scores where there is nothing of ours."""
 
 import csv
+import json
 import subprocess
 import sys
 import zipfile
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from experiments import ModelArtifact
 from experiments.__main__ import main
 from experiments.artifact.manifest import read_manifest
+from experiments.errors import BadInput
+from experiments.exports.formats import bundle as writing
+from experiments.exports.formats.bundle import Bundle, scored_in_parts, write_checksums
 from experiments.exports.making import export_model
+from experiments.exports.rows import UNSEEN_LEVEL, check_rows
+from experiments.exports.runtime.xiaoyu_bundle import _text
 from tests.experiments.exports.models import BENT, applicants, saved_model
 
 pytestmark = pytest.mark.slow
@@ -65,6 +73,9 @@ def test_an_ensemble_verifies_itself_and_scores_a_file_as_the_model_does(bundle,
     forbidden = [name for name in NOTHING_OF_OURS if name not in ("pandas", "sklearn", "pyarrow")]
     ran = run(folder / "verify.py", forbidden=forbidden)
     assert (ran.returncode, ran.stderr) == (0, "")
+    licences = {one["package"]: one["licence"] for one in json.loads((folder / "licences.json").read_text())}
+    assert {"numpy", "lightgbm", "scipy"} <= set(licences)
+    assert not [licence for licence in licences.values() if not licence or licence.startswith("Copyright")]
     frame, _ = applicants(300, seed=8)
     frame.loc[3, "job"] = "astronaut"
     frame.to_csv(tmp_path / "rows.csv", index=False)
@@ -86,10 +97,70 @@ def test_an_ensemble_verifies_itself_and_scores_a_file_as_the_model_does(bundle,
 
 def test_a_file_that_was_changed_is_found(bundle):
     _, folder = bundle("baseline")
-    (folder / "rows.csv").write_text((folder / "rows.csv").read_text().replace("\n", "\n", 1) + "\n")
+    (folder / "rows.csv").write_text((folder / "rows.csv").read_text() + "\n")
+    (folder / "score.py").write_text("raise SystemExit('ran what was changed')\n")
+    (folder / "model" / "member_1.linear.json").write_text("{}")
+    (folder / "licences.json").unlink()
     ran = run(folder / "verify.py")
     assert ran.returncode == 1
-    assert "rows.csv is missing or was changed" in ran.stdout
+    assert ran.stdout.splitlines() == [
+        "licences.json is missing or was changed.", "rows.csv is missing or was changed.",
+        "score.py is missing or was changed.", "model/member_1.linear.json is not part of the bundle.",
+    ]  # fmt: skip
+    (folder / "SHA256SUMS").unlink()
+    assert run(folder / "verify.py").stdout == "SHA256SUMS is missing.\n"
+
+
+def test_a_bundle_that_does_not_verify_itself_is_not_exported(tmp_path):
+    artifact = ModelArtifact.load(saved_model(tmp_path / "model", "baseline"))
+    form, out = Bundle(), tmp_path / "out"
+    out.mkdir()
+    rows = check_rows(artifact, form.require(artifact))
+    form.write(artifact, form.require(artifact), out, rows)
+    lines = (out / "expected.csv").read_text().splitlines()
+    reasons = lines[5].split(",")[3:]
+    (out / "expected.csv").write_text("\n".join([*lines[:5], lines[5].replace(",".join(reasons), "other: high,,,"),
+                                                *lines[6:]]) + "\n")  # fmt: skip
+    write_checksums(out)
+
+    with pytest.raises(BadInput, match="other: high"):
+        form.scores(artifact, out, rows)
+
+
+def test_a_level_that_a_single_customer_had_is_checked_but_not_among_the_rows_that_leave(tmp_path):
+    artifact = ModelArtifact.load(saved_model(tmp_path / "model", "baseline"))
+    column = next(column for column in artifact.encoder.columns_ if column.name == "job")
+    column.rare_levels = ["keeper of the royal falcons"]
+    form, out = Bundle(), tmp_path / "out"
+    out.mkdir()
+    rows = check_rows(artifact, form.require(artifact))
+
+    form.write(artifact, form.require(artifact), out, rows)
+
+    assert "keeper of the royal falcons" in set(rows.frame["job"])
+    written = (out / "rows.csv").read_text()
+    assert "falcons" not in written
+    assert UNSEEN_LEVEL in written
+
+
+def test_rows_are_given_to_the_program_in_parts_that_fit_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "CELLS_AT_ONCE", 20)
+    given = []
+
+    def score(sample, scored):
+        cells = pd.read_csv(sample)
+        given.append(len(cells))
+        cells.rename(columns={"a": "probability"}).to_csv(scored, index=False)
+
+    found = scored_in_parts(pd.DataFrame({"a": np.arange(25.0), "b": 1.0}), tmp_path, score)
+
+    assert found.tolist() == list(range(25))
+    assert given == [10, 10, 5]
+
+
+@pytest.mark.parametrize("cell", [None, pd.NA, pd.NaT, np.nan, ""])
+def test_every_empty_cell_of_a_data_frame_is_an_empty_cell(cell):
+    assert _text(cell) == ""
 
 
 def test_a_missing_column_is_named(bundle, tmp_path):

@@ -97,3 +97,18 @@ def test_the_command_line_offers_every_format():
     from experiments.exports.formats import FORMATS
 
     assert tuple(FORMATS) == EXPORT_FORMATS
+
+
+def test_levels_that_are_worth_as_much_as_one_never_seen_are_not_named(tmp_path):
+    card = ModelArtifact.load(saved_model(tmp_path / "card", "scorecard"))
+    column = card.members[0].card.binning_.bins_["job"]
+    pooled = next(bin_ for bin_ in column.bins if bin_.kind in ("levels", "other"))
+    pooled.kind, pooled.levels = "other", [*pooled.levels, "keeper of the royal falcons"]
+
+    plain = plain_of(card, "x")
+
+    (job,) = [plain.inputs[place] for place in plain.inputs_read if plain.inputs[place].name == "job"]
+    others = {level for bin_ in column.bins if bin_ is not pooled for level in bin_.levels}
+    assert others
+    assert set(job.codes) == others
+    assert job.other == column.bins.index(pooled)

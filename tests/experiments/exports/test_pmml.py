@@ -21,6 +21,7 @@ def test_a_card_scores_by_its_document_as_by_itself(tmp_path):
     assert made.proof.furthest < 1e-9
     with zipfile.ZipFile(tmp_path / "card.zip") as packed:
         root = ElementTree.fromstring(packed.read("scorecard.pmml"))
+        assert "Dates are days since 1970-01-01" in packed.read("README.txt").decode()
     assert root.attrib["version"] == "4.4"
     assert [one.tag.removeprefix(PMML) for one in root] == ["Header", "DataDictionary", "Scorecard"]
     card = root.find(f"{PMML}Scorecard")
