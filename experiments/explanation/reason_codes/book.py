@@ -250,9 +250,17 @@ class ReasonBook:
         ]
         return ReasonBook(columns, self.direction, self.baseline)
 
-    def groups_told(self, frame: pd.DataFrame, phi: np.ndarray, *, n: int = 4) -> list[frozenset[str]]:
-        """Return by row which groups of columns are given as reasons."""
-        chosen = self._choose(frame, _matrix_of(phi, self.names), n)
+    def states(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return the state of each cell, shape (rows, columns of the book), of which a ``moved`` book has the same."""
+        return self._states(frame, len(frame), None)
+
+    def counted(self, phi: np.ndarray, *, states: np.ndarray) -> ReasonCounts:
+        """Return of how many rows, whose states are known, something is told."""
+        return self._choose_by(states, _matrix_of(phi, self.names), 1).counts
+
+    def groups_told(self, phi: np.ndarray, *, states: np.ndarray, n: int = 4) -> list[frozenset[str]]:
+        """Return by row, whose states are known, which groups of columns are given as reasons."""
+        chosen = self._choose_by(states, _matrix_of(phi, self.names), n)
         groups = [column.group for column in self.columns]
         return [frozenset(groups[place] for place in row if place >= 0) for row in chosen.column.tolist()]
 
@@ -268,9 +276,13 @@ class ReasonBook:
         return cls([ReasonColumn(**column) for column in plain["columns"]], plain["direction"], baseline)
 
     def _choose(self, frame: pd.DataFrame, phi: np.ndarray, n: int, readings: Readings | None = None) -> "_Chosen":
+        return self._choose_by(self._states(frame, len(phi), readings), phi, n)
+
+    def _choose_by(self, known: np.ndarray, phi: np.ndarray, n: int) -> "_Chosen":
         references = np.array([column.reference for column in self.columns])
         adverse = np.ascontiguousarray(np.round((phi - references) * self.direction, DECIMALS))
-        states, is_contrary = self._states(frame, len(phi), readings)
+        # Where nothing else can be told, a state is made plainer for these rows.
+        states, is_contrary = known.copy(), self._contradict(known)
         sums, speaker = self._spoken_for(adverse)
         rows = np.arange(len(phi))[:, None]
         mass = np.maximum(sums, 0.0)
@@ -338,8 +350,8 @@ class ReasonBook:
             if column.group == group and not column.is_withheld and place != speaker and abs(own[place]) >= _SAME
         )
 
-    def _states(self, frame: pd.DataFrame, rows: int, readings: Readings | None) -> tuple[np.ndarray, np.ndarray]:
-        """Return each cell's state and whether its sentence would contradict the column's trend."""
+    def _states(self, frame: pd.DataFrame, rows: int, readings: Readings | None) -> np.ndarray:
+        """Return each cell's state."""
         states = np.full((rows, len(self.columns)), EMPTY, dtype=np.int8)
         present = set(frame.columns.tolist())
         for position, column in enumerate(self.columns):
@@ -348,8 +360,12 @@ class ReasonBook:
                 states[:, position] = ranked_states(column, values)
             elif column.name in present:
                 states[:, position] = states_of(column, frame[column.name])
+        return states
+
+    def _contradict(self, states: np.ndarray) -> np.ndarray:
+        """Tell of each cell whether its sentence would contradict the column's trend."""
         trends = np.array([column.trend * self.direction for column in self.columns], dtype=np.int64)
-        return states, _CONTRARY[trends + 1, states]
+        return np.asarray(_CONTRARY[trends + 1, states])
 
 
 @dataclass(frozen=True)

@@ -130,16 +130,18 @@ def quality_of_reasons(
     """
     if not len(frame):
         return ReasonQuality(baseline=book.baseline)
-    _texts, counts = book.tell(frame, phi, n=1)
-    given, random = book.groups_told(frame, phi), np.random.default_rng(seed)
+    states = book.states(frame)
+    counts, given = book.counted(phi, states=states), book.groups_told(phi, states=states)
+    random = np.random.default_rng(seed)
     reference = np.asarray(reference, dtype=float)
     mean = reference.mean(axis=0)
     moved = (
         reference[random.integers(0, len(reference), len(reference))].mean(axis=0) - mean for _ in range(RESAMPLES)
     )
-    again = [overlap(given, book.moved(by).groups_told(frame, phi)) for by in moved]
+    again = [overlap(given, book.moved(by).groups_told(phi, states=states)) for by in moved]
     alone = [
-        overlap(given, book.moved(_apart(book, mean, theirs)).groups_told(frame, parts)) for parts, theirs in by_fit
+        overlap(given, book.moved(_apart(book, mean, theirs)).groups_told(parts, states=states))
+        for parts, theirs in by_fit
     ]
     return ReasonQuality(
         baseline=book.baseline, rows=len(frame), unheard=counts.rows - counts.given, withheld=counts.withheld,

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from babel.messages.pofile import read_po
 
+from experiments.explanation.reason_codes import book as books
 from experiments.explanation.reason_codes.baseline import APPROVED, Baseline, approved_near
 from experiments.explanation.reason_codes.book import ReasonBook
 from experiments.explanation.reason_codes.columns import summed_groups
@@ -399,6 +400,20 @@ def test_reasons_that_hang_on_who_is_compared_with_are_unstable(declined):
     assert not shaky.is_stable
     assert refits.fits == 2
     assert refits.refitted < 1.0
+
+
+def test_how_far_reasons_can_be_relied_on_reads_each_column_once(declined, monkeypatch):
+    book, frame, phi, rows = declined
+    read = []
+    states_of = books.states_of
+    monkeypatch.setattr(books, "states_of", lambda column, cells: read.append(column.name) or states_of(column, cells))
+    parts, reference = phi.iloc[rows].to_numpy(), phi.iloc[:300].to_numpy()
+
+    found = quality_of_reasons(book, frame.iloc[rows], phi=parts, reference=reference, by_fit=[(parts, reference)] * 2)
+
+    _texts, counts = book.tell(frame.iloc[rows], parts, n=1)
+    assert (found.unheard, found.withheld, found.masked) == (counts.rows - counts.given, counts.withheld, counts.masked)
+    assert read == 2 * book.names
 
 
 @pytest.mark.parametrize(
