@@ -21,11 +21,14 @@ WORDS = {
     "text": _("Text"),
 }
 
+# Imported with this file: what makes reports is forked from a process that has it open.
+WRITTEN = [(name, title, write.function) for name, title, write in CHAPTERS]
+
 
 def document_of(model_dir: Path, language: str, known: Background) -> Document:
     """Return the whole report on a saved model."""
     report = read(model_dir, language, known)
-    chapters = [Chapter(name, report.word(title), write(report)) for name, title, write in CHAPTERS]
+    chapters = [Chapter(name, report.word(title), write(report)) for name, title, write in WRITTEN]
     made_on = known.made_on or date.today()
     return Document(
         title=report.say("Model validation report"),

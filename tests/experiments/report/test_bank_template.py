@@ -1,13 +1,16 @@
 """A bank's Word template is looked through before it is used, and refused in a sentence that says what to mend."""
 
 import re
+import sys
 import zipfile
 from collections.abc import Callable
+from importlib import import_module
 from io import BytesIO
 
 import pytest
 from docx import Document
 
+import experiments.report
 from experiments.errors import BadInput
 from experiments.report.bank_template import (
     BAD_SYNTAX,
@@ -57,6 +60,20 @@ def refusal(template: bytes) -> BadInput:
     with pytest.raises(BadInput) as refused:
         check_template(template)
     return refused.value
+
+
+def test_what_a_template_may_name_is_told_without_what_writes_the_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "experiments.report.chapters"
+    # What the package holds is set anew by importing it, and back again when the test ends.
+    monkeypatch.setattr(experiments.report, "chapters", experiments.report.chapters)
+    monkeypatch.setattr(experiments.report, "placeholders", experiments.report.placeholders)
+    for name in [name for name in sys.modules if name.startswith((own, "experiments.report.placeholders"))]:
+        monkeypatch.delitem(sys.modules, name)
+
+    found = import_module("experiments.report.placeholders").placeholders()
+
+    assert [name for name in sys.modules if name.startswith(f"{own}.")] == []
+    assert found == placeholders()
 
 
 def test_the_standard_template_and_one_with_the_chapters_in_another_order_are_taken() -> None:
