@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write a model in another format, proven to score alike")
     export.add_argument("model", metavar="MODEL_DIR")
     export.add_argument("--format", required=True, choices=EXPORT_FORMATS)
+    export.add_argument("--dialect", default="", help="of sql: one of postgresql, mysql, hive, spark, oracle; else all")
     export.add_argument("--out", required=True, metavar="FILE.zip")
     _add_language(export)
     _add_card(commands.add_parser("card", help="list the bins of a scorecard, change them, and fit it anew"))

@@ -18,7 +18,7 @@ def export(options: Namespace, started: float) -> int:
     from experiments.exports.making import export_model
 
     require_outside(options.model, options.out)
-    made = export_model(options.model, options.out, form=options.format)
+    made = export_model(options.model, options.out, form=options.format, dialect=options.dialect)
     proof = made.proof
     print_line(
         Voice(options.language).say(

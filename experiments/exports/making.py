@@ -15,12 +15,15 @@ from experiments.errors import gettext_noop as _
 from experiments.exports.check import Proof, prove
 from experiments.exports.formats import FORMATS
 from experiments.exports.formats.form import Form
+from experiments.exports.formats.sql import DIALECTS, Sql
 from experiments.exports.rows import check_rows
 from experiments.paths import AnyPath
 
-__all__ = ["Export", "cannot_be", "export_model"]
+__all__ = ["Export", "cannot_be", "export_model", "why_not"]
 
 NO_FORMAT = _("There is no format %(form)s. Choose one of: %(forms)s.")
+NO_DIALECT = _("There is no SQL dialect %(dialect)s. Choose one of: %(dialects)s.")
+ONLY_SQL = _("Only the format sql has dialects; leave the dialect out.")
 THERE = _("%(path)s is there already. Choose another name, or remove it.")
 NO_FOLDER = _("There is no folder %(path)s.")
 # All files of an archive get this moment, so that the same model gives the same bytes.
@@ -77,16 +80,44 @@ def cannot_be(model_dir: AnyPath, form: str) -> BadInput | None:
     >>> cannot_be(model_folder, "bundle") is None
     True
     """
-    artifact, one = ModelArtifact.load(model_dir), _form(form)
+    _form(form)
+    return why_not(ModelArtifact.load(model_dir))[form]
+
+
+def why_not(artifact: ModelArtifact) -> dict[str, BadInput | None]:
+    """Return for each format why a model cannot be had in it, ``None`` where it can.
+
+    Parameters
+    ----------
+    artifact : the model, which is open.
+
+    Returns
+    -------
+    dict of str to BadInput or None
+
+    Examples
+    --------
+    >>> why_not(ModelArtifact.load(model_folder))["bundle"] is None
+    True
+    """
+    return {name: _refusal(artifact, form) for name, form in FORMATS.items()}
+
+
+def _refusal(artifact: ModelArtifact, form: Form) -> BadInput | None:
     try:
-        one.require(artifact)
+        form.require(artifact)
     except BadInput as error:
         return error
     return None
 
 
 def export_model(
-    model_dir: AnyPath, out: AnyPath, *, form: str, on_progress: Callable[[float], None] = _no_progress
+    model_dir: AnyPath,
+    out: AnyPath,
+    *,
+    form: str,
+    dialect: str = "",
+    on_progress: Callable[[float], None] = _no_progress,
 ) -> Export:
     """Write a saved model in another format, once what was written scores like the model.
 
@@ -94,6 +125,7 @@ def export_model(
     ----------
     model_dir : folder of the model. out : the file to write, which must not be there yet.
     form : name of a format, see ``experiments.exports.formats``.
+    dialect : of the format sql, the one that is wanted beside the statement that is proven; without it, all.
     on_progress : is told the share that is done; what it raises ends the export without a trace.
 
     Returns
@@ -112,7 +144,7 @@ def export_model(
     >>> made.proof.rows > 10_000, made.proof.furthest <= made.proof.tolerance
     (True, True)
     """
-    out, one = Path(out), _form(form)
+    out, one = Path(out), _form(form, dialect)
     if out.exists():
         raise BadInput(THERE, path=str(out))
     if not out.parent.is_dir():
@@ -138,10 +170,16 @@ def export_model(
     return Export(one.name, str(out), sha256, out.stat().st_size, proof)
 
 
-def _form(name: str) -> Form:
+def _form(name: str, dialect: str = "") -> Form:
     if name not in FORMATS:
         raise BadInput(NO_FORMAT, form=name, forms=", ".join(FORMATS))
-    return FORMATS[name]
+    if not dialect:
+        return FORMATS[name]
+    if name != Sql.name:
+        raise BadInput(ONLY_SQL)
+    if dialect not in DIALECTS:
+        raise BadInput(NO_DIALECT, dialect=dialect, dialects=", ".join(DIALECTS))
+    return Sql(dialect)
 
 
 def _pack(folder: Path, archive: Path) -> None:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "scoring",
     "reports",
     "deployments",
+    "exports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

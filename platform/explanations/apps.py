@@ -15,13 +15,13 @@ class ExplanationsConfig(AppConfig):
         from explanations.errors import ChangeRefused, CustomerNotFound
         from explanations.problems import refused
         from serving import registry
-        from serving.errors import ModelServerAway, ModelServerRefused
+        from serving.errors import ModelServerRefused
         from training import samples
 
         addresses.register_pages("explanations.urls")
         samples.once_finished("explanations.samples.explain_sample", weight=40)
         addresses.register_operations("explanations.api.router", tag="explanations", label=_("Explanations"), weight=37)
-        for kind in (ChangeRefused, CustomerNotFound, ModelServerAway, ModelServerRefused):
+        for kind in (ChangeRefused, CustomerNotFound, ModelServerRefused):
             problems.register(kind, refused)
         offers.register(offers.Offer("scored_list.acts", "explanations/_explain_one.html", weight=10))
         audit_words.register(acts=audited.ACTS, facts=audited.FACTS)
