@@ -125,7 +125,8 @@ def read_manifest(folder: AnyPath, *, model_hash: str = "", seal: str = "") -> d
     folder = Path(folder)
     path = Path(folder) / MANIFEST
     if not path.is_file() or path.is_symlink():
-        raise ArtifactError(NOT_A_MODEL, folder=str(folder), file=MANIFEST)
+        # By its name: pages show this to people, whom the directories of the server do not concern.
+        raise ArtifactError(NOT_A_MODEL, folder=folder.name or str(folder), file=MANIFEST)
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         found = manifest["format"]

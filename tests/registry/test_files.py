@@ -114,6 +114,17 @@ def test_the_decision_page_and_the_version_say_which_file_was_changed(
         assert "cannot be approved, scored or downloaded" in text, page
 
 
+def test_a_folder_without_its_manifest_is_told_without_where_it_lies(
+    submitted: Any, settings: Any, client_of: Any, admin: Any
+) -> None:
+    version = submitted().model_version
+    folder = folder_of(version, settings)
+    (folder / "manifest.json").unlink()
+    text = client_of(admin).get(reverse("model_version_detail", args=[version.pk])).content.decode()
+    assert f"{folder.name} holds no model: manifest.json is missing" in text
+    assert str(settings.MEDIA_ROOT) not in text
+
+
 def test_a_version_lists_every_file_with_its_hash(submitted: Any, client_of: Any, admin: Any) -> None:
     version = submitted().model_version
     found = files_of(version)
