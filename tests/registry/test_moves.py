@@ -273,6 +273,8 @@ def test_the_api_tells_the_table_and_makes_the_moves(approved: Any, admin: User)
 
     table = client.get("/api/v1/model-moves").json()
     moves = client.get(f"/api/v1/model-versions/{first.pk}/moves").json()
+    # Some of what follows holds a comma itself, so commas do not part it.
+    assert table[0]["effects"].split("; ") == list(BY_NAME["submit"].effects)
     made = client.post(
         f"/api/v1/model-versions/{first.pk}/moves", {"move": "make_shadow", "comment": "Look"},
         content_type="application/json",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common.language import listed
+from common.language import clauses, listed
 from registry.models import ModelVersion
 from registry.moves import ACTS, MOVES, WHO, Move
 from registry.queries.movers import moves_of
@@ -70,7 +70,7 @@ def words_of(move: Move) -> dict[str, str]:
         "label": gettext(move.label),
         "who": gettext(WHO[move.by]),
         "needs": listed(gettext(each) for each in move.needs),
-        "effects": listed(gettext(each) for each in move.effects),
+        "effects": clauses(gettext(each) for each in move.effects),
     }
 
 
