@@ -155,6 +155,7 @@ def test_the_pages_show_the_entry_and_take_a_change(
     assert refused.status_code == 422
     assert "must be two people" in refused.content.decode()
     assert "Consent" in listed
+    assert "Nothing rests on this model yet." in saved
     assert "Save the entry" not in client_of(analyst).get(address).content.decode()
     assert client_of(analyst).post(address, sent).status_code == 403
     assert client_of(stranger).get(address).status_code == 404
