@@ -18,7 +18,7 @@ from experiments.scoring.one_customer.changes import NO_DATE, NO_FLAG, NO_NUMBER
 from experiments.scoring.wrong_cells import RowsRefused, WrongCell
 from experiments.sentence import Sentence
 
-__all__ = ["ScoredRow", "id_of", "require_plain", "score_rows", "table_of"]
+__all__ = ["ScoredRow", "ids_of", "require_plain", "score_rows", "table_of"]
 
 MOST_TOLD = 20
 LONGEST_TEXT = 2_000
@@ -157,25 +157,35 @@ def score_rows(
     ], scored.cover
 
 
-def id_of(artifact: ModelArtifact, row: Mapping[str, Any]) -> str | None:
-    """Return the customer's id as it is always written, whether it came as a number or a text; nothing without one.
+def ids_of(artifact: ModelArtifact, rows: Sequence[Mapping[str, Any]]) -> list[str | None]:
+    """Return each customer's id as it is always written, whether it came as a number or a text; nothing without one.
 
     Parameters
     ----------
-    artifact : the model. row : cells by column.
+    artifact : the model. rows : cells by column.
 
     Returns
     -------
-    str or None
+    list
+
+    Raises
+    ------
+    RowsRefused : ids that cannot be read, each with its row and column.
 
     Examples
     --------
     >>> model = ModelArtifact.load(model_folder)
-    >>> id_of(model, {str(model.id_column): 7.0})
-    '7'
+    >>> ids_of(model, [{str(model.id_column): 7.0}, {}])
+    ['7', None]
     """
-    cell = row.get(artifact.id_column) if artifact.id_column else None
-    return level_text(cell) if isinstance(cell, str | int | float) else None
+    name = artifact.id_column
+    if not name:
+        return [None] * len(rows)
+    wrong: list[WrongCell] = []
+    cells = [_plain(name, number, row.get(name), wrong) for number, row in enumerate(rows)]
+    if wrong:
+        raise RowsRefused(wrong[:MOST_TOLD])
+    return [level_text(cell) for cell in cells]
 
 
 _ABSENT = object()

@@ -30,6 +30,7 @@ from accounts.permissions import NOT_YOUR_ROLE
 from api.pointers import place_of
 from api.strict import JSON, OPERATION, WrongType, form_needed, place_named, place_of_steps, stray_names
 from common import problems
+from common.answers import as_json
 from common.missing import NotThere
 from common.problems import pointer
 from common.templatetags.formatting import told as sentence
@@ -61,8 +62,7 @@ MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePo
 
 def problem(status: int, detail: str, **more: Any) -> HttpResponse:
     """Answer with problem details."""
-    content = json.dumps(details_of(status, detail, **more), ensure_ascii=False, default=str)
-    return HttpResponse(content, status=status, content_type=MEDIA_TYPE)
+    return HttpResponse(as_json(details_of(status, detail, **more)), status=status, content_type=MEDIA_TYPE)
 
 
 def details_of(status: int, detail: str, **more: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What endpoints of the API share: bodies taken as their schema says, and answers that are not JSON."""
 
+import json
 from enum import Enum
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -15,6 +16,17 @@ SAYS = "x-says"
 WHOLE_NUMBER = gettext_noop("Send a whole number from %(least)s to %(most)s.")
 SENTENCES_OF_PATTERNS: dict[str, tuple[str, dict[str, Any]]] = {}
 BINARY = {"type": "string", "format": "binary"}
+
+
+def as_json(content: Any) -> bytes:
+    """Return plain data as JSON that people can read, too.
+
+    Half of a surrogate pair, which UTF-8 does not have, stays the escape as which it was sent.
+
+    >>> as_json({"id": chr(0xD800)})
+    b'{"id": "\\\\ud800"}'
+    """
+    return json.dumps(content, ensure_ascii=False, default=str).encode(errors="backslashreplace")
 
 
 class Body(Schema):

@@ -94,6 +94,27 @@ def test_a_cell_that_cannot_be_read_is_told_with_its_row_and_column_and_nobody_i
     assert last_scores(deployment) == []
 
 
+@pytest.mark.parametrize("customer", ["\ud800", 10**400, [7]])
+def test_a_customers_id_that_cannot_be_read_is_told_as_any_other_cell(
+    customer: Any, client: Client, rows: Rows, deployment: Deployment
+) -> None:
+    first, second = rows(2)
+    refused = problem_of(post(client, ADDRESS, rows=[first, {**second, "customer": customer}]))
+    assert refused["status"] == 422
+    assert refused["errors"][0]["pointer"] == "/rows/1/customer"
+    assert last_scores(deployment) == []
+
+
+def test_half_a_surrogate_pair_is_told_as_it_was_sent(client: Client, rows: Rows) -> None:
+    (row,) = rows(1)
+    assert post(client, ADDRESS, rows=[{**row, "\ud800": 1}]).json()["cover"]["ignored"] == ["\ud800"]
+    refused = post(client, ADDRESS, rows=[{**row, "\ud800": {}}]).json()
+    assert refused["errors"][0]["pointer"] == "/rows/0/\ud800"
+    assert post(client, "/v2/models/offer/infer", inputs=tensors([row]), id="\ud800").json()["id"] == "\ud800"
+    wrong = [{"name": "\ud800", "shape": [1], "datatype": "FLOAT", "data": [1]}]
+    assert "\ud800 has the datatype" in post(client, "/v2/models/offer/infer", inputs=wrong).json()["error"]
+
+
 def test_a_missing_column_is_named_and_null_is_a_value_that_is_not_known(client: Client, rows: Rows) -> None:
     (row,) = rows(1)
     refused = problem_of(post(client, ADDRESS, rows=[{name: cell for name, cell in row.items() if name != "age"}]))
@@ -301,6 +322,12 @@ def test_what_the_protocol_does_not_know_is_refused_in_a_sentence(body: Any, cli
     refused = client.post("/v2/models/offer/infer", json.dumps(body), content_type="application/json")
     assert refused.status_code == 400
     assert refused.json()["error"]
+
+
+def test_the_protocol_tells_that_a_body_is_too_large(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    refused = post(client, "/v2/models/offer/infer", inputs=[], id="x" * 200)
+    assert (refused.status_code, refused.json()) == (413, {"error": "The request is too large."})
 
 
 def test_scores_and_counts_of_long_ago_are_let_go(

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language_from_request, gettext, override
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.api import BearerToken
 from accounts.decorators import for_everybody
 from accounts.errors import TooManyAttempts
-from api.problems import NO_DATABASE, NO_KEY
+from api.problems import NO_DATABASE, NO_KEY, TOO_BIG
+from api.strict import JSON
+from common.answers import as_json
 from common.language import reader_language
 from common.templatetags.formatting import told
 from deployments.api.scoring import NO_ROWS, TOO_MANY
@@ -81,6 +84,8 @@ def _answering(method: str, *, is_open: bool = False) -> Callable[[View], View]:
                     return _error(400, told(refused.message, refused.params))
                 except TooManyAttempts as refused:
                     return _error(429, str(refused))
+                except RequestDataTooBig:
+                    return _error(413, gettext(TOO_BIG))
                 except DatabaseError:
                     return _error(503, gettext(NO_DATABASE))
 
@@ -97,23 +102,27 @@ def _answering(method: str, *, is_open: bool = False) -> Callable[[View], View]:
     return decorate
 
 
-def _error(status: int, sentence: str) -> JsonResponse:
-    return JsonResponse({"error": sentence}, status=status, json_dumps_params={"ensure_ascii": False})
+def _error(status: int, sentence: str) -> HttpResponse:
+    return _told({"error": sentence}, status)
+
+
+def _told(content: dict[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(as_json(content), status=status, content_type=JSON)
 
 
 @_answering("GET", is_open=True)
 def server(request: HttpRequest, scorer: Scorer) -> HttpResponse:
-    return JsonResponse({"name": "xiaoyu", "version": RELEASE, "extensions": []})
+    return _told({"name": "xiaoyu", "version": RELEASE, "extensions": []})
 
 
 @_answering("GET", is_open=True)
 def live(request: HttpRequest, scorer: Scorer) -> HttpResponse:
-    return JsonResponse({"live": True})
+    return _told({"live": True})
 
 
 @_answering("GET", is_open=True)
 def ready(request: HttpRequest, scorer: Scorer) -> HttpResponse:
-    return JsonResponse({"ready": scorer.loaded.is_ready}, status=200 if scorer.loaded.is_ready else 503)
+    return _told({"ready": scorer.loaded.is_ready}, 200 if scorer.loaded.is_ready else 503)
 
 
 @_answering("GET")
@@ -121,7 +130,7 @@ def model(request: HttpRequest, scorer: Scorer, name: str, version: str = "") ->
     served = _served(request, scorer, name, version)
     artifact = served.champion.artifact
     heard = set(artifact.columns_heard)
-    return JsonResponse(
+    return _told(
         {
             "name": served.name,
             "versions": [str(served.champion.number)],
@@ -143,7 +152,7 @@ def model(request: HttpRequest, scorer: Scorer, name: str, version: str = "") ->
 def model_ready(request: HttpRequest, scorer: Scorer, name: str, version: str = "") -> HttpResponse:
     served = _served(request, scorer, name, version)
     is_ready = served.refusal is None
-    return JsonResponse({"name": served.name, "ready": is_ready}, status=200 if is_ready else 503)
+    return _told({"name": served.name, "ready": is_ready}, 200 if is_ready else 503)
 
 
 @_answering("POST")
@@ -161,7 +170,7 @@ def infer(request: HttpRequest, scorer: Scorer, name: str, version: str = "") ->
         "id": told_id if isinstance(told_id, str) and told_id else answer.request,
         "outputs": [_output(each, answer) for each in wanted],
     }
-    return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
+    return _told(found)
 
 
 def _served(request: HttpRequest, scorer: Scorer, name: str, version: str) -> Served:

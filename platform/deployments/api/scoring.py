@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Field, Query, Router, Schema
@@ -10,7 +10,8 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from accounts.queries import workspaces_of
 from accounts.requests import SignedInRequest
-from common.answers import Body, OneOf, Refusal, refusals
+from api.strict import JSON
+from common.answers import Body, OneOf, Refusal, as_json, refusals
 from common.language import reader_language
 from deployments.live.answering import MOST_ROWS, Answer, scorer_here
 from deployments.live.finding import SEVERAL, served_as
@@ -112,7 +113,7 @@ def score(request: SignedInRequest, name: str, asked: ScoreIn, where: Query[Wher
     require_plain(asked.rows)
     language = asked.language or reader_language()
     answer = scorer.answer(served, asked.rows, reasons=asked.reasons, language=language)
-    return JsonResponse(plain(answer), json_dumps_params={"ensure_ascii": False})
+    return HttpResponse(as_json(plain(answer)), content_type=JSON)
 
 
 def _forwarded(request: SignedInRequest, name: str) -> HttpResponse:

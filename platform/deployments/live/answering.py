@@ -18,7 +18,7 @@ from deployments.live.score_log import ScoreLog
 from deployments.live.traffic import TrafficCounter
 from experiments.errors import ExperimentError, gettext_noop
 from experiments.features.encoding import CoverReport
-from experiments.scoring.real_time import ScoredRow, id_of, score_rows, table_of
+from experiments.scoring.real_time import ScoredRow, ids_of, score_rows, table_of
 from experiments.scoring.wrong_cells import RowsRefused, WrongCell
 from experiments.sentence import Sentence
 
@@ -113,7 +113,7 @@ class Scorer:
     def _answered(self, served: Served, rows: Rows, reasons: int, language: str) -> Answer:
         request = uuid4().hex
         champion = served.champion
-        customers = [id_of(champion.artifact, row) for row in rows]
+        customers = ids_of(champion.artifact, rows)
         marks = [_mark(served, customer) for customer in customers]
         # What cannot be read is refused before anything is scored: all rows are answered, or none.
         dealt = [
