@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User, Workspace
 from common.storage import local_path
@@ -195,6 +196,51 @@ def test_a_shadow_scores_the_same_rows_and_never_answers(
     assert Counter((each.role, each.version) for each in kept) == {("champion", 1): 40, ("shadow", 2): 40}
     (agreement,) = shadow_agreement(deployment)
     assert (agreement.version, agreement.rows) == (2, 40)
+
+
+def test_no_answer_waits_for_a_shadow_and_what_it_did_not_score_is_told(
+    client: Client, scorer: Scorer, deployment: Deployment, champion: ModelVersion, second: ModelVersion,
+    modeler: User, rows: Rows, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    services.switch(deployment, modeler, champion=champion, challengers=[Challenger(second)])
+    scorer.loaded.look()
+    monkeypatch.setattr("deployments.live.answering.MOST_WAITING_ROWS", 5)
+    for count in (3, 3, 2):
+        assert post(client, ADDRESS, rows=rows(count)).status_code == 200
+    scorer._waiting.put(None)
+    scorer._score_shadows()
+    assert post(client, ADDRESS, rows=rows(5)).status_code == 200  # there is room again
+    scorer.traffic.write()
+
+    deployment.refresh_from_db()
+    health = health_of(deployment)
+    champions, shadows = (member.health for member in health.members)
+    assert (champions.requests, champions.rows) == (4, 13)
+    assert (shadows.requests, shadows.rows, shadows.failed) == (2, 5, 1)
+    assert health.whole.failed == 0
+    page = client_of(modeler).get(reverse("deployment_detail", args=[deployment.pk])).content.decode()
+    assert "1 request not scored" in page
+
+
+def test_what_shadows_score_while_the_process_stops_is_still_counted(
+    client: Client, scorer: Scorer, deployment: Deployment, champion: ModelVersion, second: ModelVersion,
+    modeler: User, rows: Rows, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    services.switch(deployment, modeler, champion=champion, challengers=[Challenger(second)])
+    scorer.loaded.look()
+    written: list[int] = []
+    monkeypatch.setattr("deployments.live.answering.SECONDS_TO_FINISH", 120.0)
+    monkeypatch.setattr(scorer.loaded, "watch", lambda stop: None)
+    monkeypatch.setattr(scorer.loaded, "look", lambda: None)
+    monkeypatch.setattr(scorer.traffic, "keep_writing", lambda stop: written.append(stop.wait() and shadowed()))
+
+    def shadowed() -> int:
+        return sum(minute.rows for key, minute in scorer.traffic._minutes.items() if key[2] == "shadow")
+
+    post(client, ADDRESS, rows=rows(7))
+    scorer.start()
+    scorer.stop()
+    assert written == [7]
 
 
 def test_a_customer_always_gets_the_same_version_and_shares_are_kept(

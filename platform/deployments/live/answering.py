@@ -25,8 +25,9 @@ from experiments.sentence import Sentence
 log = logging.getLogger(__name__)
 MOST_ROWS = 1_000
 NO_ID = gettext_noop("%(column)s is missing: it is the customer's ID, by which it is decided which version answers.")
-# Requests whose shadows are still to be scored; beyond, an answer waits for them.
-MOST_WAITING = 512
+# Customers whom shadows are still to score; of requests beyond them nothing is kept, for no answer waits for a shadow.
+MOST_WAITING_ROWS = 20_000
+SECONDS_TO_FINISH = 3.0
 MARK_LENGTH = 12
 MOST_IGNORED = 20
 Rows = Sequence[Mapping[str, Any]]
@@ -70,7 +71,9 @@ class Scorer:
     def __post_init__(self) -> None:
         self.traffic = TrafficCounter(self.process)
         self.log = ScoreLog(self.process)
-        self._waiting: queue.Queue[_Shadowed | None] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.SimpleQueue[_Shadowed | None] = queue.SimpleQueue()
+        self._waiting_rows = 0
+        self._waiting_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._stop = threading.Event()
 
@@ -78,9 +81,9 @@ class Scorer:
         """Open the models, and begin to watch, to count and to score in the shadow."""
         self.loaded.look()
         works = (
+            self._score_shadows,
             lambda: self.loaded.watch(self._stop),
             lambda: self.traffic.keep_writing(self._stop),
-            self._score_shadows,
         )
         self._threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in self._threads:
@@ -89,9 +92,10 @@ class Scorer:
     def stop(self) -> None:
         """Finish what waits, and write down what was counted."""
         self._waiting.put(None)
-        self._stop.set()
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=SECONDS_TO_FINISH)
+            # Shadows come first: what they still score is counted before the counts are written for the last time.
+            self._stop.set()
         self.log.close()
 
     def answer(self, served: Served, rows: Rows, *, reasons: int = 4, language: str = "en") -> Answer:
@@ -131,7 +135,7 @@ class Scorer:
             self._keep(served, work, request, marks)
             whole = whole.plus(work.cover) if whole.rows else work.cover
         if served.shadows:
-            self._waiting.put(_Shadowed(served, rows, request, marks))
+            self._leave_to_shadows(_Shadowed(served, rows, request, marks))
         return Answer(request, served, [found[number] for number in range(len(rows))], whole, _ignored(champion, rows))
 
     def _keep(self, served: Served, work: "_Work", request: str, marks: list[str]) -> None:
@@ -153,9 +157,23 @@ class Scorer:
             probabilities=[row.probability for row in work.scored], cover=work.cover,
         )  # fmt: skip
 
+    def _leave_to_shadows(self, waiting: _Shadowed) -> None:
+        """Have shadows score a request, too; where they are too far behind, it is left out and counted as such."""
+        with self._waiting_lock:
+            has_room = self._waiting_rows + len(waiting.rows) <= MOST_WAITING_ROWS
+            if has_room:
+                self._waiting_rows += len(waiting.rows)
+        if has_room:
+            self._waiting.put(waiting)
+            return
+        for member in waiting.served.shadows:
+            self.traffic.failed(waiting.served.deployment_id, member.version_id, member.role)
+
     def _score_shadows(self) -> None:
         """Score what waits, one request after the other; a shadow that fails is no failure of the answer."""
         while (waiting := self._waiting.get()) is not None:
+            with self._waiting_lock:
+                self._waiting_rows -= len(waiting.rows)
             places = list(range(len(waiting.rows)))
             for member in waiting.served.shadows:
                 try:
@@ -163,6 +181,7 @@ class Scorer:
                     work = _timed(member, places, table, 0, "en")
                     self._keep(waiting.served, work, waiting.request, waiting.marks)
                 except Exception as failure:
+                    self.traffic.failed(waiting.served.deployment_id, member.version_id, member.role)
                     # Of cells that only this version cannot read, and of a full disk: the answer was given already.
                     is_known = isinstance(failure, ExperimentError | OSError)
                     log.warning(

@@ -65,10 +65,10 @@ class TrafficCounter:
         with self._lock:
             self._minute(deployment, None, "").refused += 1
 
-    def failed(self, deployment: int) -> None:
-        """Count one request that failed through no fault of its own."""
+    def failed(self, deployment: int, version: int | None = None, role: str = "") -> None:
+        """Count one request that failed through no fault of its own, or that a shadow did not score."""
         with self._lock:
-            self._minute(deployment, None, "").failed += 1
+            self._minute(deployment, version, role).failed += 1
 
     def write(self) -> None:
         """Write down what has changed; of minutes that are over nothing is kept here."""
