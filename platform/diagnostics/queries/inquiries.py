@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from diagnostics.models import Inquiry
@@ -25,6 +26,26 @@ def looks_at(experiment: Experiment, row: LeaderboardRow | None, subject: str) -
     for each in found.filter(candidate=row.candidate if row else ""):
         if each.key == key_of(row, subject, each.asked):
             yield each
+
+
+def answered_looks(rows: Iterable[LeaderboardRow], subject: str) -> dict[int, list[Inquiry]]:
+    """Return by finalist the looks of one kind at its present model that found something, the newest first."""
+    wanted = list(rows)
+    asked = Inquiry.objects.filter(experiment__in={row.experiment_id for row in wanted}, subject=subject)
+    answered = [each for each in asked.select_related("job", "asked_by") if each.answer and not each.has_failed]
+    return {
+        row.pk: [
+            each
+            for each in answered
+            if each.experiment_id == row.experiment_id and each.key == key_of(row, subject, each.asked)
+        ]
+        for row in wanted
+    }
+
+
+def answered_at(inquiry: Inquiry) -> datetime:
+    """Return when what was asked was found; when it was asked, where the job is no longer on record."""
+    return (inquiry.job and inquiry.job.finished_at) or inquiry.created_at
 
 
 def latest(experiment: Experiment, row: LeaderboardRow | None, subject: str, *, column: str = "") -> Inquiry | None:

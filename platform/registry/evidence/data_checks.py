@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from checks import attributes
 from checks.models import DataCheck
 from experiments.house_rules import FEW_EVENTS, is_enough
 from experiments.sentence import Sentence
+from registry.evidence import groups
 from registry.evidence.gathered import Evidence
 from registry.evidence.reading import FAILED, MISSING, PASSED, WARNING, Reading, listed, unjudged
 
@@ -54,11 +54,4 @@ def used_columns(findings: list[Any], severity: str, used: set[str]) -> list[str
 
 
 def fairness(evidence: Evidence) -> Reading:
-    """Say that groups are not compared, and where it is not yet known which columns tell them apart, what to do."""
-    proposed = [mark.name for mark in attributes.marks_asked(evidence.row.experiment.data_check) if mark.is_open]
-    if proposed:
-        told = gettext_noop(
-            "No evidence: groups were not compared; confirm the protected columns at the data check first: %(columns)s"
-        )
-        return Reading(MISSING, told, listed(proposed))
-    return Reading(MISSING, gettext_noop("No evidence: groups were not compared"))
+    return groups.reading_of(evidence.row, groups.looks_of([evidence.row])) or groups.nothing_compared(evidence.row)

@@ -1,4 +1,4 @@
-"""Checks of a version that can be settled after it was submitted: run again by somebody else, reported on paper.
+"""Checks of a version that can be settled after it was submitted: groups compared, run again by another, reported.
 
 The checks of a submission never change. So a page reads these anew where there was nothing to tell of them, and shows
 a decided request as it was when it was decided.
@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Self
 
 from common.once import once_a_page
-from registry.evidence import papers, reruns
+from registry.evidence import groups, papers, reruns
+from registry.evidence.groups import Looks
 from registry.evidence.papers import Papers
 from registry.evidence.reading import Reading
 from registry.models import EvidenceCheck, ModelVersion
@@ -18,6 +19,7 @@ from registry.moves import UNDECIDED
 from training.models import Experiment, LeaderboardRow
 
 State = EvidenceCheck.State
+SETTLED_LATER = (groups.CODE, reruns.CODE, papers.CODE)
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,20 @@ class Later:
 
     reruns: list[Experiment]
     papers: Papers
+    looks: Looks
 
     @classmethod
     def of(cls, rows: Iterable[LeaderboardRow]) -> Self:
         """Fetch it for these finalists."""
         wanted = list(rows)
-        return cls(reruns.reruns_of(wanted), papers.papers_of(wanted))
+        return cls(reruns.reruns_of(wanted), papers.papers_of(wanted), groups.looks_of(wanted))
 
-    def reading_of(self, code: str, row: LeaderboardRow, until: datetime | None) -> Reading:
-        """Return what a check of a finalist says now, or said at a moment."""
+    def reading_of(self, code: str, row: LeaderboardRow, until: datetime | None) -> Reading | None:
+        """Return what a check of a finalist says now, or said at a moment; nothing where nothing came to be known."""
         if code == papers.CODE:
             return papers.reading_of(row, self.papers, until)
+        if code == groups.CODE:
+            return groups.reading_of(row, self.looks, until)
         return reruns.reading_of(row, self.reruns, until)
 
 
@@ -59,11 +64,13 @@ def _read(version: ModelVersion, later: Later | None) -> list[EvidenceCheck]:
 
 
 def _is_open(check: EvidenceCheck) -> bool:
-    return check.code in (reruns.CODE, papers.CODE) and check.state == State.MISSING
+    return check.code in SETTLED_LATER and check.state == State.MISSING
 
 
 def _settled(check: EvidenceCheck, version: ModelVersion, later: Later, until: datetime | None) -> EvidenceCheck:
     reading = later.reading_of(check.code, version.leaderboard_row, until)
+    if reading is None:
+        return check
     # Another object: the row that was submitted is what the log has signed.
     return EvidenceCheck(
         model_version_id=check.model_version_id,

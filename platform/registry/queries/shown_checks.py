@@ -21,6 +21,8 @@ LOOKS = {
     State.FAILED: ("alert-octagon", "bad"),
     State.MISSING: ("help-circle", "muted"),
 }
+# A closer look at a result is a page of its own, by its name.
+LOOK = "experiment_look"
 # The page of each check and its part; a page of a model's own shows the model that is judged.
 WHERE_TO_MEND = {
     "sample": ("experiment_data", ""),
@@ -30,6 +32,7 @@ WHERE_TO_MEND = {
     "stability": ("experiment_result", "curves"),
     "calibration": ("experiment_result", "curves"),
     "deciles": ("experiment_result", "deciles"),
+    "fairness": (LOOK, "fairness"),
     "signs": ("experiment_why", "factor"),
     "reasons": ("experiment_why", "customer"),
 }
@@ -93,6 +96,8 @@ def page_of(code: str, row: LeaderboardRow, version: ModelVersion | None = None)
     if code not in WHERE_TO_MEND:
         return ""
     page, part = WHERE_TO_MEND[code]
+    if page == LOOK:
+        return f"{reverse(page, args=[row.experiment_id, part])}?{urlencode({'candidate': row.candidate})}"
     address = reverse(page, args=[row.experiment_id])
     return f"{address}?{urlencode({'candidate': row.candidate, 'part': part})}" if part else address
 
