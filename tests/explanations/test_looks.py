@@ -12,24 +12,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.services import create_token
 from catalog.models import ColumnSetting
+from common.once import one_page
 from diagnostics.models import Inquiry, Subject
 from diagnostics.queries.inquiries import key_of
 from dictionary.models import DictionaryEntry
 from experiments.artifact.manifest import attach
 from experiments.charts.coloured_dependence import coloured_dependence_data
 from experiments.scoring.global_look import FEWEST_ROWS, GlobalLook, GroupWeight, look_at_model
+from explanations.queries import segments
 from explanations.queries.looks import asked_of, inquiry_for
 from explanations.queries.segments import columns_offered, segments_offered
 from jobs.models import Job, JobState
 from results.queries.evidence import folder_of
 from tests.experiments.loans import loans, model_of
 from training.models import Experiment, LeaderboardRow
+from training.queries.hidden import hidden_columns
 
 TABLE = loans(400, seed=7)
 
@@ -203,6 +208,44 @@ def test_sensitive_and_protected_columns_are_not_offered_as_segments(
 
     assert "age" not in columns_offered(experiment)
     assert segments_offered(experiment, "age") == {}
+
+
+def test_columns_are_offered_without_reading_their_profiles_and_one_is_cut_by_its_own(
+    experiment: Experiment, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    columns = {one.column.name: one.column for one in experiment.data_check.columns.select_related("column")}
+    for column in columns.values():
+        column.profile, column.distinct_count, column.personal_data = {"top_values": []}, 5, ""
+    columns["age"].profile = {"top_values": [{"value": 30, "count": 90}]}
+    others = [column for name, column in columns.items() if name != "age"]
+    others[0].type, others[0].profile, others[0].distinct_count = "categorical", columns["age"].profile, 1
+    others[-1].profile = {}
+    for column in columns.values():
+        column.save()
+
+    with one_page():
+        assert list(columns_offered(experiment)) == ["age"]
+        (kept,) = segments._columns(experiment)
+        assert {"profile", "special_values"} <= kept.get_deferred_fields()
+        with django_assert_num_queries(1):
+            assert kept.profile["top_values"] == [{"value": 30, "count": 90}]
+        assert list(segments_offered(experiment, "age")) == ["level:30"]
+
+
+def test_the_dictionary_is_asked_once_for_all_that_it_keeps_back(experiment: Experiment, analyst: User) -> None:
+    dataset = experiment.version.dataset
+    for name, kind in {"age": "is_protected", "job": "is_sensitive"}.items():
+        DictionaryEntry.objects.create(dataset=dataset, name=name, set_by=analyst, **{kind: True})
+
+    with CaptureQueriesContext(connection) as caught:
+        hidden = hidden_columns([experiment], [experiment.version])
+
+    assert ("job" in hidden.secret, "job" in hidden.protected) == (True, False)
+    assert ("age" in hidden.secret, "age" in hidden.protected) == (False, True)
+    asked = [each["sql"] for each in caught if DictionaryEntry._meta.db_table in each["sql"]]
+    # The other one is the check's, of the attributes that it holds to be protected.
+    assert len(asked) == 2
+    assert len([sql for sql in asked if "is_sensitive" in sql]) == 1
 
 
 def test_levels_of_few_customers_are_not_offered(experiment: Experiment) -> None:

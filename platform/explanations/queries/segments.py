@@ -38,7 +38,7 @@ class _Range:
 def columns_offered(experiment: Experiment) -> dict[str, str]:
     """Return the columns to cut by, by name: none that is sensitive, protected or personal, nor target and id."""
     names = names_of(experiment)
-    return {column.name: names.get(column.name, column.name) for column in _columns(experiment) if _cuts(column)}
+    return {column.name: names.get(column.name, column.name) for column in _columns(experiment)}
 
 
 def segments_offered(experiment: Experiment, name: str) -> dict[str, ChosenSegment]:
@@ -60,21 +60,20 @@ def segment_chosen(experiment: Experiment, given: Mapping[str, str]) -> ChosenSe
 
 @once_a_page
 def _columns(experiment: Experiment) -> list[Column]:
+    """Return the columns to cut by; of the profile of each, which may be large, nothing is read before it is cut."""
     hidden = hidden_columns([experiment]).unshown
-    without = (ColumnRole.TARGET, ColumnRole.ID)
-    roles = experiment.data_check.columns.exclude(role__in=without).select_related("column")
-    return [role.column for role in roles if role.column.name not in hidden and not role.column.personal_data]
-
-
-def _cuts(column: Column) -> bool:
-    profile = column.profile or {}
-    return column.type != "date" and bool(profile.get("top_values")) and column.distinct_count > 1
+    roles = (
+        experiment.data_check.columns.exclude(role__in=(ColumnRole.TARGET, ColumnRole.ID))
+        .exclude(column__type="date")
+        .filter(column__distinct_count__gt=1, column__profile__top_values__0__isnull=False, column__personal_data="")
+        .select_related("column")
+        .defer("column__profile", "column__special_values")
+    )
+    return [role.column for role in roles if role.column.name not in hidden]
 
 
 def _parts(experiment: Experiment, column: Column) -> list[tuple[str, str, SegmentAsked]]:
-    profile: dict[str, Any] = column.profile or {}
-    if not _cuts(column):
-        return []
+    profile: dict[str, Any] = column.profile
     if column.type == "numeric" and column.distinct_count > LEVELS:
         found = _ranges(experiment, column, profile.get("quantiles") or {})
     else:

@@ -8,7 +8,7 @@ from accounts.permissions import can_unmask
 from catalog.models import Column, DatasetVersion
 from checks import attributes
 from common.once import once_a_page
-from dictionary.queries import protected_columns, sensitive_columns
+from dictionary.queries import kept_back_columns
 from training.models import Experiment
 
 
@@ -35,7 +35,8 @@ def hides_ids(
     if can_unmask(user, experiment):
         return False
     datasets = [experiment.version.dataset, *([] if version is None else [version.dataset])]
-    kept_back = {name for each in datasets for name in (*sensitive_columns(each), *protected_columns(each))}
+    found = kept_back_columns(datasets)
+    kept_back = found.protected | found.sensitive
     return experiment.asked.id_column in kept_back or id_column in kept_back
 
 
@@ -59,6 +60,5 @@ def _hidden(experiments: tuple[Experiment, ...], versions: tuple[DatasetVersion,
     personal_names = set(personal.values_list("name", flat=True)) - ids
     protected = {name for check in checks.values() for name in attributes.protected_features(check)}
     protected |= {name for each in experiments for name in each.asked.protected}
-    protected |= {name for dataset in datasets.values() for name in protected_columns(dataset)}
-    sensitive = {name for dataset in datasets.values() for name in sensitive_columns(dataset)}
-    return HiddenColumns(frozenset(sensitive | personal_names), frozenset(protected))
+    kept_back = kept_back_columns(datasets.values())
+    return HiddenColumns(kept_back.sensitive | personal_names, kept_back.protected | protected)
