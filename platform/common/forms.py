@@ -1,8 +1,10 @@
 """How every form's fields look."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 ISO_DAY = "%Y-%m-%d"
@@ -22,6 +24,24 @@ class DayField(forms.DateField):
     def __init__(self, *, css: str = "inp tn", **kwargs: Any) -> None:
         attrs = {"class": css, "placeholder": "YYYY-MM-DD", "inputmode": "numeric", "autocomplete": "off"}
         super().__init__(widget=forms.DateInput(attrs={**attrs, "maxlength": 10, "size": 11}, format=ISO_DAY), **kwargs)
+
+
+class _AskedOnce(ModelChoiceIterator):
+    """Choices that are asked of the database once a form.
+
+    A select box that must be filled looks at its first choice before it shows them all, and Django asks each time.
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        yield from map(self.choice, self.queryset)
+
+
+class OneOfField(forms.ModelChoiceField):
+    """One of some rows, asked for once a form."""
+
+    iterator = _AskedOnce
 
 
 class StyledFieldsMixin:

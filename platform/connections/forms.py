@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import StyledFieldsMixin
+from common.forms import OneOfField, StyledFieldsMixin
 from common.templatetags.formatting import told
 from connections import services
 from connections.models import Connection
@@ -62,7 +62,7 @@ class ConnectionForm(StyledFieldsMixin, forms.Form):
 class QueryForm(StyledFieldsMixin, forms.Form):
     """A query over one of the workspace's connections, and the dataset its answer becomes."""
 
-    connection = forms.ModelChoiceField(Connection.objects.none(), label=_("Database"), empty_label=None)
+    connection = OneOfField(Connection.objects.none(), label=_("Database"), empty_label=None)
     name = forms.CharField(
         label=_("Name of the dataset"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

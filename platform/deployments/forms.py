@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import StyledFieldsMixin
+from common.forms import OneOfField, StyledFieldsMixin
 from deployments.models import LONGEST_WHY, NAME_PATTERN, Configuration, Environment, Role
 from deployments.services import BAD_NAME, Challenger
 from registry.models import ModelVersion
@@ -19,10 +19,8 @@ ROLES = [(Role.SHADOW, _("in the shadow")), (Role.SPLIT, _("with a share of traf
 class SwitchForm(StyledFieldsMixin, forms.Form):
     """Which version answers, and which run beside it."""
 
-    champion = forms.ModelChoiceField(ModelVersion.objects.none(), label=_("Champion"), empty_label=None)
-    challenger = forms.ModelChoiceField(
-        ModelVersion.objects.none(), label=_("Challenger"), required=False, empty_label=_("none")
-    )
+    champion = OneOfField(ModelVersion.objects.none(), label=_("Champion"), empty_label=None)
+    challenger = OneOfField(ModelVersion.objects.none(), label=_("Challenger"), required=False, empty_label=_("none"))
     role = forms.ChoiceField(
         label=_("The challenger runs"),
         choices=ROLES,

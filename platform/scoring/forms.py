@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DatasetVersion
+from common.forms import OneOfField
 from common.templatetags.formatting import count
 from experiments.scoring.formats.csv import CSV
 from experiments.telling import filled
@@ -19,7 +20,7 @@ from scoring.services import Wanted
 from uploads.forms import UploadForm
 
 
-class ChampionField(forms.ModelChoiceField):
+class ChampionField(OneOfField):
     """One of the champions that a form is given."""
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class ChampionField(forms.ModelChoiceField):
         return str(version)
 
 
-class ScenarioField(forms.ModelChoiceField):
+class ScenarioField(OneOfField):
     """One of the scenarios saved for a champion's model, or none."""
 
     def __init__(self) -> None:
@@ -96,7 +97,7 @@ class ScoringForm(WantedForm, UploadForm):
         self.offer(champions)
 
 
-class TableField(forms.ModelChoiceField):
+class TableField(OneOfField):
     def label_from_instance(self, version: Any) -> str:
         return filled(gettext("%(table)s · %(rows)s rows"), {"table": version, "rows": count(version.row_count)})
 

@@ -176,3 +176,13 @@ def test_the_page_asks_once_whether_there_is_a_table_to_score(
 ) -> None:
     asked = times_asked(client_of(analyst), reverse("scoring_table"), "catalog_datasetversion")
     assert [times for sql, times in asked.items() if sql.startswith("SELECT 1")] == [1]
+
+
+def test_the_page_asks_for_its_tables_and_its_champions_once(
+    champion: ModelVersion, analyst: Any, client_of: Any
+) -> None:
+    asked = times_asked(client_of(analyst), reverse("scoring_table"), "catalog_datasetversion")
+    assert asked
+    assert set(asked.values()) == {1}
+    page = client_of(analyst).get(reverse("scoring_table")).content.decode()
+    assert f'<option value="{champion.pk}"' in page
