@@ -180,8 +180,8 @@ def licence_of(package: str) -> dict[str, str]:
     """Return the licence of a package, as it declares it: the field called so may hold the whole text of one."""
     about = metadata(package)
     classified = [one.split(" :: ")[-1] for one in about.get_all("Classifier") or [] if one.startswith("License")]
-    text = (about.get("License") or "").strip().partition("\n")[0]
-    licence = about.get("License-Expression") or ", ".join(classified) or text
+    expression, text = ((about.get_all(field) or [""])[0].strip() for field in ("License-Expression", "License"))
+    licence = expression or ", ".join(classified) or text.partition("\n")[0]
     return {"package": package, "version": about["Version"], "licence": licence}
 
 

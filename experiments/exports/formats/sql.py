@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -242,7 +242,7 @@ def _summed(parts: Sequence[str]) -> str:
     return " + ".join(groups)
 
 
-def _cast_as(node: exp.Expression, dialect: str) -> exp.Expression:
+def _cast_as(node: Any, dialect: str) -> Any:
     """Return a cast as the database means it: texts are compared letter by letter, a day is read in its own order."""
     if not isinstance(node, exp.Cast) or dialect not in AS_TEXT:
         return node
