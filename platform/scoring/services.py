@@ -174,6 +174,7 @@ def scenario_for(version: ModelVersion, scenario_id: int | None) -> Scenario | N
     return scenario
 
 
+@transaction.atomic
 def choose_from(scoring_job: ScoringJob, scenario: Scenario, user: User) -> ChosenList:
     """Have the customers listed that a scenario chooses from finished scores.
 
@@ -182,7 +183,8 @@ def choose_from(scoring_job: ScoringJob, scenario: Scenario, user: User) -> Chos
     ScoringError : the scenario is of another model.
     """
     scenario_for(scoring_job.model_version, scenario.pk)
-    if scoring_job.is_deleted:
+    # Locked, so that nobody deletes the scores between the look and the list.
+    if ScoringJob.objects.select_for_update().get(pk=scoring_job.pk).is_deleted:
         raise ScoringError(DELETED)
     return list_chosen(scoring_job, scenario, user)
 

@@ -15,7 +15,7 @@ from registry.models import ModelVersion
 from scenarios import services as scenarios
 from scenarios.models import ChosenList
 from scoring.models import ScoringJob
-from scoring.services import Wanted, delete_scores, start_scoring
+from scoring.services import ScoringError, Wanted, choose_from, delete_scores, start_scoring
 from tests.scoring.test_scoring import scored, upload
 
 pytestmark = pytest.mark.database
@@ -80,6 +80,18 @@ def test_programs_delete_what_has_ended(
     gone = client.get(f"{address}/scores.csv", headers=headers)
     assert (gone.status_code, "have been deleted" in gone.content.decode()) == (409, True)
     assert AuditEntry.objects.filter(action="scoring_job.deleted").count() == 1
+
+
+def test_no_list_is_chosen_from_scores_that_somebody_has_just_deleted(
+    champion: ModelVersion, analyst: Any, next_month: Any, run_jobs: Any
+) -> None:
+    rule = {"by": "share", "share": 10.0, "customers": 1_200}
+    scenario = scenarios.save(analyst, champion.leaderboard_row, "A tenth", rule)
+    seen = scored(analyst, champion, upload(next_month(20)), run_jobs)
+    delete_scores(ScoringJob.objects.get(pk=seen.pk), analyst)
+    with pytest.raises(ScoringError, match="have been deleted"):
+        choose_from(seen, scenario, analyst)
+    assert not ChosenList.objects.exists()
 
 
 def test_a_data_version_that_was_scored_stays(
