@@ -14,6 +14,7 @@ from experiments.scoring.one_customer.score import score_customer
 from experiments.scoring.one_customer.smallest import CutOff, smallest_changes
 from experiments.scoring.one_customer.surroundings import MOST_ROWS, customers_alike
 from experiments.stored import plain
+from explanations.errors import ROW_GONE
 from serving.opened import OpenModels
 
 
@@ -70,7 +71,10 @@ def may_be_among(asked: dict[str, Any]) -> bool:
 
 def _row(opened: OpenModels, asked: dict[str, Any]) -> tuple[ModelArtifact, pd.DataFrame]:
     artifact = opened.model(asked["model"])
-    return artifact, row_at(local_path(asked["table"]), asked["row"])
+    table = local_path(asked["table"])
+    if not table.is_file():
+        raise BadInput(ROW_GONE)
+    return artifact, row_at(table, asked["row"])
 
 
 def _tried(artifact: ModelArtifact, row: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:

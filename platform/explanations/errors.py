@@ -9,6 +9,9 @@ NOT_FOUND = gettext_noop("No customer with this ID in: %(places)s.")
 NOT_A_ROW = gettext_noop("This table has no ID column. Enter a row number from 1 to %(rows)s.")
 NO_SUCH_PLACE = gettext_noop("This cannot be searched. Choose one of: %(places)s.")
 NOT_TRIED = gettext_noop("%(column)s cannot be tried: it is sensitive or protected.")
+ROW_GONE = gettext_noop(
+    "The data this customer was found in has been deleted. Look the customer up again to search the other data."
+)
 NO_PLACE = gettext_noop("There is no table to search: %(name)s has no data version that is ready.")
 
 

@@ -437,6 +437,20 @@ def test_a_customer_of_an_uploaded_list_is_found_explained_and_tried(
     assert search(browser, experiment, "N0003").status_code == 302
 
 
+def test_a_customer_of_a_list_that_was_deleted_is_explained_no_more(
+    browser: Client, experiment: Experiment, scored: ScoringJob
+) -> None:
+    address = search(browser, experiment, "N0003", within=f"list-{scored.pk}").url
+    look = reverse("customer_look", args=[experiment.pk, CustomerLook.objects.latest("pk").pk])
+    offered = reverse("experiment_customer", args=[experiment.pk])
+    assert look in browser.get(offered).content.decode()
+
+    shutil.rmtree(local_path(scored.folder))
+
+    assert "was found in has been deleted" in browser.get(address).content.decode()
+    assert look not in browser.get(offered).content.decode()
+
+
 def test_the_page_of_an_uploaded_list_leads_to_its_customers(
     browser: Client, experiment: Experiment, scored: ScoringJob
 ) -> None:

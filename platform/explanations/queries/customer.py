@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from common.language import listed
+from common.storage import exists
 from common.templatetags.formatting import rate
 from experiments.artifact.explanation import Explanation
 from experiments.artifact.manifest import EXPLANATION, read_manifest
@@ -202,8 +204,9 @@ def changes_in_words(experiment: Experiment, own: Mapping[str, str], found: Cust
 
 
 def last_looks(experiment: Experiment, person: Any) -> list[CustomerLook]:
-    """Return the last customers somebody looked at in this experiment, each once."""
+    """Return the last customers somebody looked at in this experiment, each once, whose rows are still there."""
     seen: dict[tuple[str, int], CustomerLook] = {}
     for look in CustomerLook.objects.filter(experiment=experiment, person=person)[: 5 * LAST_LOOKS]:
         seen.setdefault((look.table, look.row), look)
-    return list(seen.values())[:LAST_LOOKS]
+    there = (look for look in seen.values() if exists(look.table))
+    return list(islice(there, LAST_LOOKS))
