@@ -7,8 +7,6 @@ from experiments.errors import gettext_noop
 # Below this a number is shown in grey and nothing is concluded from it: neither a pass nor a fail.
 MIN_EVENTS = 30
 MIN_ROWS = 100
-# A breakdown that people see tells nothing of fewer customers than this: anybody among them could be made out.
-LEAST_TOLD = 10
 # Below this a whole sample is called small: a model of it is mostly luck.
 FEW_EVENTS = 300
 
@@ -53,7 +51,7 @@ def may_be_told(rows: float) -> bool:
     >>> may_be_told(10), may_be_told(9)
     (True, False)
     """
-    return rows >= LEAST_TOLD
+    return rows >= FEWEST_TOGETHER
 
 
 def counts_of(rows: int, events: int) -> dict[str, Any]:

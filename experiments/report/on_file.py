@@ -148,8 +148,9 @@ class Report:
         return {*protected, *self.known.unshown, *self.known.secret}
 
     def is_secret(self, column: str) -> bool:
-        """Tell whether a column is one of which no values are told, neither levels nor borders."""
-        return column in self.known.secret
+        """Tell whether a column is one of which no values are told, neither levels nor borders, or made of one."""
+        made_of = next((one["sources"] for one in self.made if one["name"] == column), [column])
+        return any(name in self.known.secret for name in made_of)
 
     def waterfall_of(self, example: Example) -> WaterfallData | None:
         """Return a customer's waterfall with columns and values in the bank's words."""

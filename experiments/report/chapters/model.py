@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from experiments.errors import gettext_noop as _
+from experiments.house_rules import may_be_told
 from experiments.learners.scorecard import BY_HAND
 from experiments.naming import MODELS_OF_STAGES, SEARCHERS, TRIAL_STATES
 from experiments.report.cells import code, count, interval, number, percent, text, verdict
@@ -176,8 +177,8 @@ def _card(report: Report) -> list[Block]:
     ]  # fmt: skip
     points: Any = f"d{POINTS_DIGITS}"
     rows = [
-        [text(report.column(one.column)), text(_bin(report, one)), count(one.rows), percent(one.event_rate),
-         number(one.woe, "d3"), number(one.points, points)]
+        [text(report.column(one.column)), text(_bin(report, one)), count(one.rows),
+         percent(one.event_rate if may_be_told(one.rows) else None), number(one.woe, "d3"), number(one.points, points)]
         for one in card.card
     ]  # fmt: skip
     told = (

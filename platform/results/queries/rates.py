@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from experiments.house_rules import LEAST_TOLD, MIN_EVENTS, MIN_ROWS, is_enough, may_be_told
+from experiments.house_rules import FEWEST_TOGETHER, MIN_EVENTS, MIN_ROWS, is_enough, may_be_told
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,4 @@ def note_on(rates: Iterable[Rate]) -> str:
     return _(
         "Event rates in grey are uncertain: fewer than %(rows)s rows or %(events)s events. Event rates of fewer than "
         "%(least)s rows are not shown."
-    ) % {"rows": MIN_ROWS, "events": MIN_EVENTS, "least": LEAST_TOLD}
+    ) % {"rows": MIN_ROWS, "events": MIN_EVENTS, "least": FEWEST_TOGETHER}

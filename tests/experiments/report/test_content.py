@@ -9,7 +9,7 @@ import pytest
 from experiments.artifact.diagnosis import Diagnosis
 from experiments.artifact.evidence import ModelEvidence
 from experiments.report.background import Background
-from experiments.report.chapters import CHAPTERS, data, holding, use
+from experiments.report.chapters import CHAPTERS, data, holding, model, use
 from experiments.report.content import Cell, Document, Table, Text
 from experiments.report.making import document_of
 from experiments.report.on_file import Report, read
@@ -212,6 +212,25 @@ def test_of_secret_columns_no_value_stands_anywhere_and_of_hidden_ones_no_custom
         assert {steps[name] for name in ("Age", "Balance", "Job") if steps.get(name)} <= {"***"}
         told = [text for text in report.reasons_of(example) if text.startswith(("Balance", "Job"))]
         assert all("***" in text for text in told)
+
+
+@pytest.mark.slow
+def test_the_points_table_tells_no_rate_of_a_handful_and_no_bin_of_what_is_made_of_a_secret_column(folders, known):
+    report = read(folders["scorecard"], "en", replace(known["en"], secret={"job"}))
+    age = next(row for row in report.evidence.scorecard.card if row.column == "age" and row.event_rate is not None)
+    card = (
+        replace(age, rows=9),
+        replace(age, rows=10),
+        replace(age, column="age ÷ job"),
+        replace(age, column="age ÷ 2"),
+    )
+    made = [{"name": f"age ÷ {by}", "sources": ["age", *more]} for by, more in (("job", ["job"]), ("2", []))]
+    evidence = replace(report.evidence, scorecard=replace(report.evidence.scorecard, card=card))
+
+    table = model._card(replace(report, evidence=evidence, made=made))[-1]
+
+    assert [row[3].value for row in table.rows] == [None, *[age.event_rate] * 3]
+    assert [row[1].value == "***" for row in table.rows] == [False, False, True, False]
 
 
 @pytest.mark.slow
