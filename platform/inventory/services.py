@@ -1,5 +1,6 @@
 """Changing the entry of a model, with every change on record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from inventory.errors import IS_AUTHOR, NOT_A_MEMBER, NOT_YOUR_TIER, PAST, SAME_
 from inventory.models import InventoryEntry
 from registry.models import ModelVersion, RegisteredModel
 from registry.moves import DRAFT
+from registry.services.moving import hold_model
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def change(model: RegisteredModel, user: User, wish: Wish) -> InventoryEntry:
     PermissionDenied : the person may not change models here. InventoryError : the wish cannot be granted.
     """
     require_edit(user, model)
-    RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    hold_model(model.pk)
     entry = entry_of(model)
     _require_fitting(entry, user, wish)
     differing = {name: getattr(wish, name) for name in FIELDS if getattr(wish, name) != getattr(entry, name)}
@@ -67,13 +69,28 @@ def change(model: RegisteredModel, user: User, wish: Wish) -> InventoryEntry:
     return entry
 
 
+@transaction.atomic
+def change_some(model: RegisteredModel, user: User, wishes: Mapping[str, Any]) -> InventoryEntry:
+    """Change what is named and leave the rest as it is, also what somebody else changes at the same moment.
+
+    Raises
+    ------
+    PermissionDenied : the person may not change models here. InventoryError : a wish cannot be granted.
+    """
+    require_edit(user, model)
+    hold_model(model.pk)
+    entry = entry_of(model)
+    return change(model, user, Wish(**{name: getattr(entry, name) for name in FIELDS} | dict(wishes)))
+
+
 def _require_fitting(entry: InventoryEntry, user: User, wish: Wish) -> None:
     model = entry.model
     if wish.risk_tier != entry.risk_tier and not is_admin(user, model.workspace):
         raise InventoryError(NOT_YOUR_TIER).about("risk_tier")
     for name in ("owner", "validator"):
         person = getattr(wish, name)
-        if person is not None and person != getattr(entry, name) and role_in(person, model.workspace) is None:
+        is_new = person is not None and person != getattr(entry, name)
+        if is_new and (role_in(person, model.workspace) is None or not person.is_active):
             raise InventoryError(NOT_A_MEMBER, person=str(person)).about(name)
     if wish.validator is not None:
         if wish.validator == wish.owner:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditEntry
+from inventory import services
 from inventory.dependants import counts_of
 from inventory.errors import InventoryError
 from inventory.models import InventoryEntry, Review
@@ -213,3 +214,34 @@ def test_the_api_tells_and_changes_what_the_pages_do(model: RegisteredModel, mod
     assert client.get("/api/v1/model-inventory?tier=high").json() == []
     assert client.get(f"{address}/dependants").json() == []
     assert with_key(stranger).get(address).status_code == 404
+
+
+def test_two_people_who_change_different_things_at_once_keep_both(
+    model: RegisteredModel, modeler: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second waits for the model: what is read before it is held is out of date by then."""
+    change(model, admin, Wish(purpose="Calls"))
+
+    def hold_after_the_other(model_id: int) -> None:
+        InventoryEntry.objects.filter(model_id=model_id).update(risk_tier="high", purpose="Letters")
+
+    monkeypatch.setattr(services, "hold_model", hold_after_the_other)
+    answer = with_key(modeler).patch(
+        f"/api/v1/model-inventory/{model.pk}", {"legal_basis": "Consent"}, content_type="application/json"
+    )
+
+    assert answer.status_code == 200, answer.content
+    entry = InventoryEntry.objects.get()
+    assert (entry.risk_tier, entry.purpose, entry.legal_basis) == ("high", "Letters", "Consent")
+
+
+def test_whoever_can_no_longer_sign_in_is_not_named_anew_but_stays(
+    model: RegisteredModel, admin: User, modeler: User
+) -> None:
+    change(model, admin, Wish(owner=modeler))
+    User.objects.filter(pk=modeler.pk).update(is_active=False)
+    modeler.refresh_from_db()
+    change(model, admin, Wish(owner=modeler, purpose="Calls"))
+    with pytest.raises(InventoryError, match="not a member"):
+        change(model, admin, Wish(validator=modeler))
+    assert InventoryEntry.objects.get().owner == modeler

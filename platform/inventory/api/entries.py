@@ -19,7 +19,7 @@ from inventory.errors import NOT_A_MEMBER, NOT_YOUR_TIER, InventoryError
 from inventory.forms import LONGEST_BASIS, LONGEST_PURPOSE
 from inventory.models import Review, RiskTier
 from inventory.queries import Asked, Line, lines_of, models_for, resting_on
-from inventory.services import FIELDS, Wish, change, entry_of
+from inventory.services import change_some
 from registry.models import RegisteredModel
 from training.models import TargetKind
 
@@ -144,13 +144,11 @@ def get_dependants(
 def change_entry(request: SignedInRequest, model_id: int, wish: InventoryEntryIn) -> dict[str, Any]:
     model = _seen(request, model_id)
     sent = wish.dict(exclude_unset=True)
-    entry = entry_of(model)
-    whole = {name: getattr(entry, name) for name in FIELDS} | {name: value or "" for name, value in sent.items()}
+    wishes = {name: value or (None if name == "next_review" else "") for name, value in sent.items()}
     for name in ("owner", "validator"):
         if name in sent:
-            whole[name] = _member(model, name, sent[name])
-    whole["next_review"] = sent.get("next_review", entry.next_review)
-    change(model, request.user, Wish(**whole))
+            wishes[name] = _member(model, name, sent[name])
+    change_some(model, request.user, wishes)
     return InventoryEntryOut.of(lines_of([_seen(request, model_id)])[0])
 
 
