@@ -29,8 +29,13 @@ def read_json(path: Path) -> Any:
 
 def read_rows(path: Path) -> dict[str, list[str]]:
     """Return the columns of a CSV file as texts."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        head, *rows = list(csv.reader(stream))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head, *rows = list(csv.reader(stream)) or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SystemExit(f"{path} cannot be read as CSV in UTF-8: {error}") from None
+    if not head:
+        raise SystemExit(f"{path} is empty.")
     return {name: [row[place] if place < len(row) else "" for row in rows] for place, name in enumerate(head)}
 
 

@@ -163,8 +163,12 @@ def test_every_empty_cell_of_a_data_frame_is_an_empty_cell(cell):
     assert _text(cell) == ""
 
 
-def test_a_missing_column_is_named(bundle, tmp_path):
+def test_a_file_that_lacks_a_column_or_cannot_be_read_is_one_sentence(bundle, tmp_path):
     _, folder = bundle("linear")
+    for written, told in ((b"", "is empty"), ("姓名".encode("gbk"), "cannot be read as CSV in UTF-8")):
+        (tmp_path / "rows.csv").write_bytes(written)
+        ran = run(folder / "score.py", tmp_path / "rows.csv", tmp_path / "scores.csv")
+        assert (ran.returncode, told in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
     applicants(5)[0].drop(columns="age").to_csv(tmp_path / "rows.csv", index=False)
     ran = run(folder / "score.py", tmp_path / "rows.csv", tmp_path / "scores.csv")
     assert ran.returncode == 1
