@@ -213,15 +213,17 @@ def test_sensitive_and_protected_columns_are_not_offered_as_segments(
 def test_columns_are_offered_without_reading_their_profiles_and_one_is_cut_by_its_own(
     experiment: Experiment, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    columns = {one.column.name: one.column for one in experiment.data_check.columns.select_related("column")}
-    for column in columns.values():
-        column.profile, column.distinct_count, column.personal_data = {"top_values": []}, 5, ""
-    columns["age"].profile = {"top_values": [{"value": 30, "count": 90}]}
-    others = [column for name, column in columns.items() if name != "age"]
-    others[0].type, others[0].profile, others[0].distinct_count = "categorical", columns["age"].profile, 1
-    others[-1].profile = {}
-    for column in columns.values():
-        column.save()
+    age, month = (experiment.data_check.columns.get(column__name=name).column for name in ("age", "month"))
+    full: dict[str, Any] = {"top_values": [{"value": 30, "count": 90}]}
+    age.profile, age.distinct_count = full, 5
+    age.save()
+    for kind, profile, distinct, offered in [
+        ("categorical", full, 5, ["age", "month"]), ("categorical", full, 1, ["age"]), ("date", full, 5, ["age"]),
+        ("categorical", {"top_values": []}, 5, ["age"]), ("categorical", {}, 5, ["age"]),
+    ]:  # fmt: skip
+        month.type, month.profile, month.distinct_count = kind, profile, distinct
+        month.save()
+        assert sorted(columns_offered(experiment)) == offered
 
     with one_page():
         assert list(columns_offered(experiment)) == ["age"]
