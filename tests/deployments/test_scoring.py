@@ -15,7 +15,8 @@ from django.urls import reverse
 from accounts.models import User, Workspace
 from common.storage import local_path
 from deployments import services
-from deployments.live.answering import Scorer, share_of
+from deployments.live.answering import Scorer, serve_here, share_of
+from deployments.live.loaded import OPEN_AGAIN_EVERY, Loaded
 from deployments.live.score_log import folder_of, last_scores, shadow_agreement, tidy
 from deployments.models import Deployment, Traffic
 from deployments.queries import health_of
@@ -178,6 +179,22 @@ def test_a_switch_is_in_force_at_the_next_look_and_a_retired_version_answers_nob
     services.switch_off(deployment, modeler)
     scorer.loaded.look()
     assert "is switched off" in problem_of(post(client, ADDRESS, rows=rows(1)))["detail"]
+
+
+def test_a_model_that_could_not_be_opened_is_tried_again(
+    client: Client, deployment: Deployment, champion: ModelVersion, rows: Rows
+) -> None:
+    folder = local_path(champion.artifact_path)
+    away = folder.rename(folder.with_name("away"))
+    scorer = Scorer(Loaded())
+    serve_here(scorer)
+    scorer.loaded.look()
+    assert post(client, ADDRESS, rows=rows(1)).status_code == 503
+    away.rename(folder)
+    for _ in range(OPEN_AGAIN_EVERY):
+        scorer.loaded.look()
+    assert post(client, ADDRESS, rows=rows(1)).status_code == 200
+    scorer.log.close()
 
 
 def test_a_shadow_scores_the_same_rows_and_never_answers(

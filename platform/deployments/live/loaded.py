@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
 # How long a column may be told of after the dictionary says that it must not.
 DICTIONARY_EVERY = 10
+# What could not be opened may be by now: its disk was away, or another model took the memory.
+OPEN_AGAIN_EVERY = 60
 MOST_OPEN = 16
 IS_OFF = gettext_noop("Deployment %(name)s is switched off. Nobody is scored until it is switched on again.")
 RETIRED = gettext_noop(
@@ -65,6 +67,7 @@ class Served:
     members: tuple[Member, ...] = ()
     refusal: Sentence | None = None
     key: Any = None
+    is_lacking: bool = False
 
     @property
     def champion(self) -> Member:
@@ -130,12 +133,16 @@ class Loaded:
         hidden = [self._hidden_of(version) for version in versions]
         key = (now.pk if now else None, tuple(hidden), tuple((v.state, v.has_expired) for v in versions))
         known = self.served.get(deployment.pk)
-        if known is not None and known.key == key:
-            return known
+        as_before = known if known is not None and known.key == key else None
+        if as_before is not None and not (as_before.is_lacking and self._rounds % OPEN_AGAIN_EVERY == 0):
+            return as_before
         members, refusal = self._members(deployment, now, hidden)
+        if as_before is not None and len(members) <= len(as_before.members):
+            return as_before  # what is open goes on answering while the rest still cannot be opened
+        is_lacking = now is not None and now.is_on and len(members) < len(versions)
         return Served(
             deployment.pk, deployment.workspace_id, deployment.workspace.slug, deployment.name,
-            deployment.environment, deployment.salt, now.number if now else 0, members, refusal, key,
+            deployment.environment, deployment.salt, now.number if now else 0, members, refusal, key, is_lacking,
         )  # fmt: skip
 
     def _members(
