@@ -14,6 +14,7 @@ class Whereabouts:
 
     port: int
     secret: str
+    host: str = "127.0.0.1"
 
 
 # What is asked there: of single customers by pages, of scores by programs.

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
+from deployments.live.forwarding import _hang_up, forwarded
 from deployments.management.commands import serve
+from serving.pointers import REAL_TIME, Whereabouts, write_whereabouts
 from tests.platform_process import ROOT, START_SECONDS, wait_until
 from tests.servers import free_port
 
@@ -82,6 +85,35 @@ def workers_of(pid: int) -> set[int]:
     """Return the children of a process; none while they are being replaced."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return {int(each) for each in found} or {0}
+
+
+@pytest.mark.parametrize(
+    ("bind", "host"),
+    [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.5", "127.0.0.5"), ("::", "::1"), ("::1", "::1")],
+)
+def test_pages_find_the_server_at_the_address_at_which_it_listens(bind: str, host: str) -> None:
+    assert serve.reached_at(bind) == host
+
+
+def test_requests_are_passed_on_to_the_address_that_the_server_left_word_of(
+    settings: Any, tmp_path: Path, rf: RequestFactory
+) -> None:
+    settings.VAR = tmp_path
+    with serve._listening("127.0.0.5", 0) as listener:
+
+        def answer() -> None:
+            line, _address = listener.accept()
+            with line:
+                line.recv(65_536)
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        write_whereabouts(Whereabouts(listener.getsockname()[1], "", host="127.0.0.5"), REAL_TIME)
+        found = forwarded(rf.get("/v2/health/live"))
+        thread.join(timeout=120)
+        _hang_up()
+    assert (found.status_code, found.content) == (200, b"{}")
 
 
 def test_a_port_that_is_taken_is_left_to_who_has_it_and_another_is_used() -> None:

@@ -63,17 +63,17 @@ def _line() -> tuple[HTTPConnection, bool]:
     place = read_whereabouts(REAL_TIME)
     if place is None:
         raise ModelServerAway(AWAY)
-    port, line = getattr(_lines, "kept", (0, None))
-    if line is not None and port == place.port:
+    known, line = getattr(_lines, "kept", (None, None))
+    if line is not None and known == place:
         return line, True
     _hang_up()
-    line = HTTPConnection("127.0.0.1", place.port, timeout=PATIENCE_SECONDS)
-    _lines.kept = place.port, line
+    line = HTTPConnection(place.host, place.port, timeout=PATIENCE_SECONDS)
+    _lines.kept = place, line
     return line, False
 
 
 def _hang_up() -> None:
-    _port, line = getattr(_lines, "kept", (0, None))
+    _place, line = getattr(_lines, "kept", (None, None))
     if line is not None:
         line.close()
-    _lines.kept = 0, None
+    _lines.kept = None, None

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         environment = settings.ENVIRONMENT
         listener = _listening(environment.bind, environment.serve_port)
         host, port = listener.getsockname()[:2]
-        write_whereabouts(Whereabouts(int(port), ""), REAL_TIME)
+        write_whereabouts(Whereabouts(int(port), "", host=reached_at(environment.bind)), REAL_TIME)
         log.info("scores in real time at %s:%s", host, port)
         given = options_for(
             bind=environment.bind, port=port, processes=environment.serve_processes,
@@ -84,6 +84,11 @@ def end() -> None:
     scorer = scorer_here()
     if scorer is not None:
         scorer.stop()
+
+
+def reached_at(bind: str) -> str:
+    """Return where processes of this machine reach what listens there: at every address also means at its own."""
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared only
 
 
 def _listening(bind: str, port: int) -> socket.socket:
