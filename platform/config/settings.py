@@ -146,6 +146,7 @@ SMALL_FILE_JOB_SECONDS = 60.0  # at work; what takes longer goes on among the la
 QUERY_HOSTS = ENVIRONMENT.query_hosts  # with none, every machine but this one, its link and a cloud's metadata
 QUERY_SECONDS = ENVIRONMENT.query_seconds
 QUERY_MAX_ROWS = ENVIRONMENT.query_max_rows
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 << 20  # 1,000 customers of a wide table are one request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a table of 2,000 columns is one form
 
 SESSION_COOKIE_HTTPONLY = True

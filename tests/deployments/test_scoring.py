@@ -140,6 +140,11 @@ def test_too_many_rows_and_none_are_refused_in_a_sentence(count: int, told: str,
     assert told in refused["errors"][0]["detail"]
 
 
+def test_a_thousand_rows_of_a_wide_table_are_one_request(client: Client, rows: Rows) -> None:
+    wide = [{**row, "note": "x" * 3_000} for row in rows(1_000)]
+    assert len(post(client, ADDRESS, rows=wide, reasons=0).json()["scores"]) == 1_000
+
+
 def test_a_request_sent_again_with_its_key_gets_the_same_answer_and_is_scored_once(
     client: Client, rows: Rows, deployment: Deployment
 ) -> None:

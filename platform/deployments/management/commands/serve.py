@@ -28,7 +28,6 @@ MIDDLEWARE = (
 )
 # Beyond what its libraries hold: the models of all deployments.
 MOST_MEMORY = 3 << 30
-LARGEST_BODY = 16 << 20
 # A key that is revoked, and a person who leaves a workspace, are answered for so long at the most.
 SECONDS_OF_KEYS = 2.0
 WAITING_CONNECTIONS = 256
@@ -43,7 +42,6 @@ class Command(BaseCommand):
         os.environ.update({name: value for name, value in ENVIRONMENT.items() if name.endswith("_NUM_THREADS")})
         addresses.answer_only(urlconfs=URLCONFS, routers=ROUTERS)
         settings.MIDDLEWARE = [*MIDDLEWARE]
-        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
         environment = settings.ENVIRONMENT
         listener = _listening(environment.bind, environment.serve_port)
         host, port = listener.getsockname()[:2]
