@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -147,14 +147,16 @@ def _compared(replay: Any, result: Any, voice: Voice) -> int:
 
 def _copy_into_place(screen: "Screen", out: Path, started: float, made: Path) -> None:
     """Save the model at once for whoever cannot wait; it is saved again once its evidence is complete."""
-    if out.exists():
-        shutil.rmtree(out)
-    shutil.copytree(made, out)
+    put_in_place(made, out, by=shutil.copytree)
     seconds = f"{time.monotonic() - started:.0f}"
     screen.say(f"  {screen.voice.say(SAVED_FIRST, folder=str(out), seconds=seconds)}")
 
 
-def put_in_place(made: Path, out: Path) -> None:
-    if out.exists():
-        shutil.rmtree(out)
-    shutil.move(made, out)
+def put_in_place(made: Path, out: Path, *, by: Callable[[Path, Path], object] = shutil.move) -> None:
+    """Put a model where it was asked for, in place of what is there; who is killed meanwhile leaves no half of one."""
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=out.parent) as aside:
+        whole = Path(aside) / "whole"
+        by(made, whole)
+        if out.exists():
+            out.rename(Path(aside) / "before")
+        whole.rename(out)

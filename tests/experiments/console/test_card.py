@@ -8,6 +8,7 @@ import pytest
 from experiments import ModelArtifact
 from experiments.__main__ import main
 from experiments.artifact.manifest import read_attached
+from experiments.console.fit import put_in_place
 from experiments.console.options import require_place
 from experiments.search.held_out import READINGS
 from tests.experiments.customers import customers
@@ -76,6 +77,23 @@ def test_only_a_model_or_an_empty_folder_gives_way_to_a_model(
     require_place(str(tmp_path / "empty"))
     model_of("scorecard").save(tmp_path / "model")
     require_place(str(tmp_path / "model"))
+
+
+def test_a_model_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    for name in ("before", "after"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "of").write_text(name, encoding="utf-8")
+
+    def ended_half_way(made: Path, place: Path) -> None:
+        place.mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        put_in_place(tmp_path / "after", tmp_path / "before", by=ended_half_way)
+    assert (tmp_path / "before" / "of").read_text(encoding="utf-8") == "before"
+    put_in_place(tmp_path / "after", tmp_path / "before")
+    assert (tmp_path / "before" / "of").read_text(encoding="utf-8") == "after"
+    assert [path.name for path in tmp_path.iterdir()] == ["before"]
 
 
 def test_a_place_for_the_card_needs_edits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
