@@ -121,3 +121,25 @@ def test_the_grey_check_leads_to_where_groups_of_the_very_model_are_compared(
     run = request.model_version.leaderboard_row.experiment_id
     assert url == reverse("experiment_look", args=[run, "fairness"]) + "?candidate=lightgbm"
     assert client_of(admin).get(url).context["candidate"] == "lightgbm"
+
+
+def test_every_check_without_evidence_says_what_settles_it_and_opens_the_page(
+    submitted: Any, client_of: Callable[[User], Client], admin: User
+) -> None:
+    request = submitted(candidate="lightgbm", evidence={"score_psi": None})
+    grey = [check for check in shown_checks(request.model_version) if check.state == "missing"]
+    client = client_of(admin)
+    page = client.get(reverse("approval_detail", args=[request.pk])).content.decode()
+
+    assert {check.code for check in grey} == {"stability", "fairness", "signs", "rerun", "report"}
+    for check in grey:
+        assert check.to_do
+        assert f">{check.to_do}</a>" in page
+        assert client.get(check.url).status_code == 200, check.code
+    assert not [check for check in shown_checks(request.model_version) if check.state == "passed" and check.to_do]
+
+
+def test_what_only_more_customers_would_settle_asks_nothing_of_anybody(submitted: Any) -> None:
+    found = {check.code: check.to_do for check in shown_checks(submitted(events=20).model_version)}
+
+    assert found["sample"] == ""

@@ -23,10 +23,13 @@ class CheckOut(Schema):
     title: str
     state: OneOf[EvidenceCheck.State]
     finding: str
+    to_do: str = Field(description="what settles a check without evidence; empty where nothing is left to do")
+    url: str = Field(description="page of the product on which that is done, or the check looked into")
 
     @staticmethod
     def of(check: ShownCheck) -> dict[str, str]:
-        return {"code": check.code, "title": check.title, "state": check.state, "finding": check.sentence}
+        names = {"code": check.code, "title": check.title, "state": check.state, "finding": check.sentence}
+        return names | {"to_do": check.to_do, "url": check.url}
 
 
 class VersionOut(Schema):

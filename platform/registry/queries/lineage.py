@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from experiments.artifact.manifest import hash_of, listed_files, read_manifest
 from experiments.errors import ExperimentError
 from experiments.telling import filled
 from registry.models import ModelVersion
-from training.models import Experiment, LeaderboardRow, Trial
+from training.models import LeaderboardRow, Trial
 from training.words import learner_name
 
 
@@ -78,7 +79,7 @@ def lineage_of(version: ModelVersion) -> Lineage:
     experiment = row.experiment
     data = _data_behind(experiment.version)
     nodes = [*_sources(data), *(_data(each, data) for each in data)]
-    nodes += [_experiment(experiment), _trial(row), _software(version), _model(version)]
+    nodes += [_experiment(row), _trial(row), _software(version), _model(version)]
     return Lineage(nodes)
 
 
@@ -144,7 +145,8 @@ def _data(version: DatasetVersion, data: list[DatasetVersion]) -> Node:
     return Node(f"data:{version.pk}", "data", str(version), said, known_by, url, facts, tuple(of))
 
 
-def _experiment(experiment: Experiment) -> Node:
+def _experiment(row: LeaderboardRow) -> Node:
+    experiment = row.experiment
     asked = hash_of(experiment.spec)
     facts = {
         "id": experiment.pk, "kind": experiment.kind, "owner": experiment.owner.username, "seed": experiment.seed,
@@ -153,7 +155,7 @@ def _experiment(experiment: Experiment) -> Node:
     }  # fmt: skip
     when = moment(experiment.finished_at) if experiment.finished_at else ""
     said = " · ".join(part for part in (str(experiment.owner), when) if part)
-    url = reverse("experiment_result", args=[experiment.pk])
+    url = f"{reverse('experiment_result', args=[experiment.pk])}?{urlencode({'candidate': row.candidate})}"
     before = (f"data:{experiment.version_id}",)
     return Node(f"experiment:{experiment.pk}", "experiment", experiment.name, said, asked, url, facts, before)
 

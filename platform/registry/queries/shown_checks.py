@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
+from experiments.house_rules import TOO_FEW
 from registry.evidence.checks import CHECKS
 from registry.evidence.later import Later, current_checks
 from registry.evidence.reading import Reading
@@ -36,6 +37,25 @@ WHERE_TO_MEND = {
     "signs": ("experiment_why", "factor"),
     "reasons": ("experiment_why", "customer"),
 }
+# Directions are given on a plan: the page that shows it, and offers to clone it.
+PAGES_WHERE_MISSING = {"signs": "experiment_settings"}
+FINISH_DATA_CHECK = gettext_noop("Finish the data check")
+RUN_AGAIN = gettext_noop("Run the experiment again to have it measured")
+# What settles a check without evidence, on the page that its link opens.
+TO_DO = {
+    "sample": FINISH_DATA_CHECK,
+    "leakage": FINISH_DATA_CHECK,
+    "held_out": RUN_AGAIN,
+    "overfit": RUN_AGAIN,
+    "stability": RUN_AGAIN,
+    "calibration": RUN_AGAIN,
+    "deciles": RUN_AGAIN,
+    "fairness": gettext_noop("Compare groups of customers"),
+    "signs": gettext_noop("Clone the experiment and set directions on its plan"),
+    "rerun": gettext_noop("Have someone else re-run it"),
+    "reasons": gettext_noop("See which customers cannot be scored"),
+    "report": gettext_noop("Create the validation report"),
+}
 
 
 # The pages of a version on which a check is settled, where there is a version already.
@@ -61,6 +81,7 @@ class ShownCheck:
     icon: str
     tone: str
     url: str
+    to_do: str = ""
 
 
 def shown_checks(version: ModelVersion, later: Later | None = None) -> list[ShownCheck]:
@@ -85,8 +106,21 @@ def shown(
         sentence=sentences(value),
         icon=icon,
         tone=tone,
-        url=page_of(code, row, version),
+        url=page_of(code, row, version) if state != State.MISSING else page_that_settles(code, row, version),
+        to_do=what_settles(code, state, value),
     )
+
+
+def what_settles(code: str, state: str, value: dict[str, Any]) -> str:
+    """Return what to do about a check without evidence; nothing where only more customers would help."""
+    if state != State.MISSING or code not in TO_DO or value.get("message") == TOO_FEW:
+        return ""
+    return gettext(TO_DO[code])
+
+
+def page_that_settles(code: str, row: LeaderboardRow, version: ModelVersion | None) -> str:
+    page = PAGES_WHERE_MISSING.get(code)
+    return reverse(page, args=[row.experiment_id]) if page else page_of(code, row, version)
 
 
 def page_of(code: str, row: LeaderboardRow, version: ModelVersion | None = None) -> str:
