@@ -371,7 +371,14 @@ def test_the_open_inference_protocol_tells_of_servers_and_models(client: Client)
     assert client.get("/v2/models/offer/versions/1/ready").status_code == 200
     assert client.get("/v2/models/offer/versions/9").status_code == 404
     assert client.get("/v2/models/none").status_code == 404
-    assert Client().get("/v2/models/offer").status_code == 401
+    unknown = Client().get("/v2/models/offer")
+    assert (unknown.status_code, unknown["WWW-Authenticate"]) == (401, "Bearer")
+    for address, method, allowed in (
+        ("/v2/models/offer", "post", "GET, HEAD"),
+        ("/v2/models/offer/infer", "get", "POST"),
+    ):
+        refused = getattr(client, method)(address)
+        assert (refused.status_code, refused["Allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize(

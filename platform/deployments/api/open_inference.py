@@ -75,7 +75,12 @@ def _answering(method: str, *, is_open: bool = False) -> Callable[[View], View]:
                 try:
                     return _asked(request, *args, **kwargs)
                 except Unusable as refused:
-                    return _error(refused.status, gettext(refused.message) % refused.params)
+                    answer = _error(refused.status, gettext(refused.message) % refused.params)
+                    if refused.status == 405:
+                        answer["Allow"] = "GET, HEAD" if method == "GET" else method
+                    elif refused.status == 401:
+                        answer["WWW-Authenticate"] = "Bearer"
+                    return answer
                 except Http404:
                     return _error(404, gettext(NO_MODEL) % {"name": kwargs.get("name", "")})
                 except (NotServed, ModelServerAway) as away:
