@@ -17,8 +17,8 @@ class Reasons:
 
     def __init__(self, book: dict[str, Any], table: Any) -> None:
         self.columns, self.direction, self.table = book["columns"], book["direction"], table
-        nothing = (book.get("baseline") or {}).get("nothing", "nothing")
-        self.closing = {"nothing": nothing, "withheld": "withheld"}
+        is_near = (book.get("baseline") or {}).get("kind") == "approved"
+        self.closing = {"nothing": "nothing_near" if is_near else "nothing", "withheld": "withheld"}
         groups: dict[str, list[int]] = {}
         for place, column in sorted(enumerate(self.columns), key=lambda item: (item[1]["priority"], item[0])):
             groups.setdefault(column["group"], []).append(place)
