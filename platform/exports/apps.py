@@ -11,6 +11,7 @@ class ExportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from approvals.signals import evidence_gathered
         from audit import words as audit_words
         from common import addresses, offers
         from exports import audited
@@ -24,9 +25,17 @@ class ExportsConfig(AppConfig):
         registry.register("exports.why_not", "exports.opened.formats_of")
         hooks.register("exports", lets_go=_let_go)
         samples.once_finished("exports.samples.export_sample", weight=80)
+        # After the deployments, which have the sample's model approved.
+        evidence_gathered.connect(_on_evidence_gathered, dispatch_uid="exports")
 
 
 def _let_go(experiment: Any) -> list[str]:
     from exports.services import let_go
 
     return let_go(experiment)
+
+
+def _on_evidence_gathered(**said: Any) -> None:
+    from exports.samples import export_sample
+
+    export_sample(said["row"].experiment)

@@ -178,7 +178,7 @@ def _is_here(package: str) -> bool:
 
 def licence_of(package: str) -> dict[str, str]:
     """Return the licence of a package, as it declares it: the field called so may hold the whole text of one."""
-    about = metadata(package)
+    about: Any = metadata(package)
     classified = [one.split(" :: ")[-1] for one in about.get_all("Classifier") or [] if one.startswith("License")]
     expression, text = ((about.get_all(field) or [""])[0].strip() for field in ("License-Expression", "License"))
     licence = expression or ", ".join(classified) or text.partition("\n")[0]

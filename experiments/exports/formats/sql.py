@@ -1,9 +1,7 @@
 """A model as one SELECT for each database: cards, lines and trees alike, over columns of their own types."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -40,16 +38,17 @@ HEADER = """\
 """
 
 
-@dataclass(frozen=True)
 class Sql:
     """A statement for each dialect, or for one, and the one that was run for the check."""
 
-    dialect: str = ""
-    name: ClassVar[str] = "sql"
-    label: ClassVar[str] = LABEL
-    suffix: ClassVar[str] = ".zip"
-    tolerance: ClassVar[float] = OF_DOUBLE
-    has_times: ClassVar[bool] = False
+    name = "sql"
+    label = LABEL
+    suffix = ".zip"
+    tolerance = OF_DOUBLE
+    has_times = False
+
+    def __init__(self, dialect: str = "") -> None:
+        self.dialect = dialect
 
     def require(self, artifact: ModelArtifact) -> Plain | None:
         """Refuse what is no sum of terms, and what no database would take."""
@@ -242,7 +241,7 @@ def _summed(parts: Sequence[str]) -> str:
     return " + ".join(groups)
 
 
-def _cast_as(node: Any, dialect: str) -> Any:
+def _cast_as(node: exp.Expr, dialect: str) -> exp.Expr:
     """Return a cast as the database means it: texts are compared letter by letter, a day is read in its own order."""
     if not isinstance(node, exp.Cast) or dialect not in AS_TEXT:
         return node
