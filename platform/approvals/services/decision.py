@@ -56,23 +56,16 @@ def decide(
 
 
 def take_decision(
-    request: ApprovalRequest,
-    user: User,
-    decision: str,
-    comment: str,
-    *,
-    limits_of_use: str,
-    expires_on: date | None,
-    is_sample: bool = False,
+    request: ApprovalRequest, user: User, decision: str, comment: str, *, limits_of_use: str, expires_on: date | None
 ) -> None:
-    """Write a decision down, with what follows from it; only a sample's may lack evidence."""
+    """Write a decision down, with what follows from it."""
     signed.require_as_submitted(request.model_version)
     note_participants(request)
     request.decision, request.comment = decision, comment
     request.decided_by, request.decided_at = user, timezone.now()
     request.save(update_fields=["decision", "comment", "decided_by", "decided_at"])
     if decision == ApprovalRequest.Decision.APPROVED:
-        approve_version(request, limits_of_use.strip(), expires_on, is_sample=is_sample)
+        approve_version(request, limits_of_use.strip(), expires_on)
     else:
         turn_down_version(request)
 
@@ -111,14 +104,11 @@ def require_password(request: ApprovalRequest, user: User, password: str, addres
     raise WrongPassword(NOT_YOUR_PASSWORD).about("password")
 
 
-def approve_version(
-    request: ApprovalRequest, limits_of_use: str, expires_on: date | None, *, is_sample: bool = False
-) -> None:
+def approve_version(request: ApprovalRequest, limits_of_use: str, expires_on: date | None) -> None:
     """Make the version champion; the former one stays approved, to fall back on."""
     version = request.model_version
     signed.sealed_folder_of(version)
-    if not is_sample:
-        require_evidence(version, limits_of_use)
+    require_evidence(version, limits_of_use)
     version.limits_of_use = limits_of_use
     version.expires_on = accepted_expiry(version.registered_model.kind, expires_on)
     former = move(version, "approve", also=["limits_of_use", "expires_on"])

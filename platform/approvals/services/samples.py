@@ -32,8 +32,5 @@ def approve_sample(row: LeaderboardRow) -> ModelVersion | None:
     request = submit_for_approval(row, experiment.owner, NAME, PURPOSE)
     if refusal_for(request, approver):
         return None
-    take_decision(
-        request, approver, ApprovalRequest.Decision.APPROVED, COMMENT, limits_of_use=LIMITS, expires_on=None,
-        is_sample=True,
-    )  # fmt: skip
+    take_decision(request, approver, ApprovalRequest.Decision.APPROVED, COMMENT, limits_of_use=LIMITS, expires_on=None)
     return ModelVersion.objects.get(pk=request.model_version_id)
