@@ -18,6 +18,7 @@ from catalog.models import DatasetVersion
 from registry.models import ApprovalRequest
 from tests.api.in_process import within_process
 from tests.registry.conftest import finished_experiment, stand_in_engine, submitted  # noqa: F401 - fixtures
+from tests.serving.conftest import model_server  # noqa: F401 - a fixture
 from training.models import Experiment
 from uploads.models import Upload
 from uploads.pieces import begin
@@ -57,8 +58,12 @@ def network(
     submitted: Callable[..., ApprovalRequest],  # noqa: F811
     run_jobs: Callable[[], Any],
     monkeypatch: pytest.MonkeyPatch,
+    model_server: Any,  # noqa: F811
 ) -> None:
-    """Lead to an application where the key's owner has a dataset, an experiment, a model and a request that waits."""
+    """Lead to an application where the key's owner has a dataset, an experiment, a model and a request that waits.
+
+    The model server is there, as on a platform that is up: without it, answers are rightly 503.
+    """
     workspace = modeler.memberships.get().workspace
     receive_upload(modeler, workspace, SimpleUploadedFile("rows.csv", ROWS.encode()))
     begin(modeler, workspace, file_name="rows.csv", length=1_000_000, metadata={"filename": "rows.csv"})
