@@ -109,8 +109,8 @@ def signed(value: float, digits: int = 4) -> str:
 
 # What a counted word of the product's English looks like of one; the verb after it follows.
 _REGULAR = (
-    "account algorithm answer argument bin bracket cell change character check column coefficient configuration "
-    "customer date day digit "
+    "account algorithm answer argument bin bracket cell challenger change character check column coefficient "
+    "configuration customer date day digit "
     "entry event experiment field file finalist fold group hour id job key kind learner leaver level line minute model "
     "month name number other part place point problem question record responder row rule second sheet step table "
     "term thing time token trial tree upload value version warning way week window word year"

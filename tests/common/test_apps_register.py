@@ -74,9 +74,9 @@ def test_no_app_names_a_module_or_a_template_of_one_above_it(app: str) -> None:
 
 
 def test_every_app_with_addresses_has_declared_them() -> None:
-    with_pages = {app for app in OURS if (ROOT / "platform" / app / "urls.py").exists()}
+    pages = {f"{app}.{path.stem}" for app in OURS for path in (ROOT / "platform" / app).glob("*urls.py")}
 
-    assert {each.urlconf for each in addresses._pages} == {f"{app}.urls" for app in with_pages}
+    assert {each.urlconf for each in addresses._pages} == pages
     with_routers = {
         app
         for app in OURS

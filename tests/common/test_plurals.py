@@ -27,8 +27,8 @@ VERBS_OF_ONE = {
 }  # fmt: skip
 # Places that hold a name, a value or a share and not a number of things.
 NAMES = {
-    "column", "name", "table", "file", "event", "header", "child", "parent", "share", "base", "value", "first",
-    "second",
+    "column", "name", "version", "table", "file", "event", "header", "child", "parent", "share", "base", "value",
+    "first", "second",
     "member", "person", "non_events", "words", "example",
 }  # fmt: skip
 _OTHER = "|".join(["of", "in", "to", "from", "at", "on", "and", "or", *VERBS_OF_ONE])

@@ -110,7 +110,7 @@ def test_a_model_is_refitted_without_each_source_of_the_dictionary(
     assert "cut by hand" not in page(browser, refittable, "sensitivity")
     row.evidence |= {"by_hand": {"made_of": "scorecard", "changes": 2}}
     row.save()
-    assert "Refitted with the bins as they were cut by hand" in page(browser, refittable, "sensitivity")
+    assert "Refitted with the bins cut by hand" in page(browser, refittable, "sensitivity")
 
 
 def test_of_an_ensemble_the_best_single_model_is_refitted_and_named(

@@ -25,9 +25,7 @@ def notes_on_refit(of: Any, refitted: str) -> list[str]:
         ]
     notes = []
     if row.kept.by_hand is not None:
-        notes.append(
-            _("Refitted with the bins as they were cut by hand; weights of evidence and coefficients are learnt anew.")
-        )
+        notes.append(_("Refitted with the bins cut by hand; weights of evidence and coefficients are estimated again."))
     if derived := derived_columns_of(of.experiment, of.line):
         names = listed(each["label"] for each in derived)
         notes.append(

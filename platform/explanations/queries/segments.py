@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Column
+from catalog.models import Column, ColumnType
 from checks.models import ColumnRole
 from common.once import once_a_page
 from experiments.features.levels import level_text
@@ -64,7 +64,7 @@ def _columns(experiment: Experiment) -> list[Column]:
     hidden = hidden_columns([experiment]).unshown
     roles = (
         experiment.data_check.columns.exclude(role__in=(ColumnRole.TARGET, ColumnRole.ID))
-        .exclude(column__type="date")
+        .exclude(column__type=ColumnType.DATE)
         .filter(column__distinct_count__gt=1, column__profile__top_values__0__isnull=False, column__personal_data="")
         .select_related("column")
         .defer("column__profile", "column__special_values")
