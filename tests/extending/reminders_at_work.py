@@ -77,8 +77,8 @@ def test_its_line_stands_in_the_sidebar_of_those_who_may_open_it_last_by_its_wei
     def lines(person: User) -> list[str]:
         return [line.label for line in client_of(person).get(reverse("home")).context["shell"].work]
 
-    assert lines(modeler) == ["Home", "Data", "Experiments", "Models", "Scoring", "Reminders"]
-    assert lines(analyst) == ["Home", "Data", "Experiments", "Models", "Scoring"]
+    assert lines(modeler) == ["Home", "Data", "Experiments", "Models", "Scoring", "Deployments", "Reminders"]
+    assert lines(analyst) == ["Home", "Data", "Experiments", "Models", "Scoring", "Deployments"]
     assert lines(in_chinese(modeler))[-1] == "提醒"
 
 

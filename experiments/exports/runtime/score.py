@@ -9,6 +9,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -354,8 +355,15 @@ def main(arguments: list[str]) -> int:
         writer = csv.writer(stream)
         writer.writerow(["probability", "score", "band", *(f"reason_{number + 1}" for number in range(n))])
         for probability, score, band, told in zip(p, model.score(p), model.band(p), reasons, strict=True):
-            writer.writerow([repr(float(probability)), repr(float(score)), band, *told, *[""] * (n - len(told))])
+            writer.writerow(
+                [repr(float(probability)), repr(float(score)), band, *map(_guarded, told), *[""] * (n - len(told))]
+            )
     return 0
+
+
+def _guarded(text: str) -> str:
+    """Return a text that no spreadsheet runs: with a quote before it where it begins as a formula may."""
+    return f"'{text}" if unicodedata.normalize("NFKC", text).lstrip()[:1] in {"=", "+", "-", "@"} else text
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """What leaves as a table runs in no spreadsheet, and what was guarded is given back as it was."""
 
 import csv
+import importlib
 import io
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,4 +89,15 @@ def test_no_table_leaves_past_the_guard():
         "experiments/ingest/workbook.py",
         {"platform/datasets/table_file.py", "platform/scenarios/exports.py"},
     )
-    assert places == {"experiments/writing/formula_guard.py", reading, *parts}
+    # Rows of an export are read back by its own programs to the last sign; probabilities are numbers; what the
+    # stand-alone program writes for people bears a guard of its own, since nothing else goes with it.
+    exports = {f"experiments/exports/{file}" for file in ("formats/bundle.py", "formats/mlflow.py", "runtime/score.py")}
+    assert places == {"experiments/writing/formula_guard.py", reading, *parts, *exports}
+
+
+def test_the_program_of_a_bundle_guards_what_it_writes_for_people(monkeypatch):
+    monkeypatch.setattr("sys.path", [*sys.path])  # the program puts its own folder there
+    score = importlib.import_module("experiments.exports.runtime.score")
+    assert [score._guarded(text) for text in ("=1+1: x", "＝1", " @A1", "age: 30 to 40", "")] == [
+        "'=1+1: x", "'＝1", "' @A1", "age: 30 to 40", "",
+    ]  # fmt: skip
