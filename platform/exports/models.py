@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import JobState
+from jobs.making import MadeByJob
 
 
 class ExportForm(models.TextChoices):
@@ -23,10 +23,11 @@ class Dialect(models.TextChoices):
     ORACLE = "oracle", "Oracle"
 
 
-class Export(models.Model):
+class Export(MadeByJob, models.Model):
     """A version in another form, once for each form and dialect; once made, its file, hash and proof stay."""
 
     belongs_to = "version"
+    MADE = "verified"
     version = models.ForeignKey("registry.ModelVersion", on_delete=models.CASCADE, related_name="exports")
     form = models.CharField(max_length=10, choices=ExportForm.choices)
     dialect = models.CharField(max_length=12, choices=Dialect.choices, blank=True, default="", help_text="of SQL")
@@ -71,20 +72,3 @@ class Export(models.Model):
     def path(self) -> str:
         """Key of its file."""
         return f"{self.folder}/export.zip"
-
-    @property
-    def is_made(self) -> bool:
-        return self.made_at is not None
-
-    @property
-    def is_under_way(self) -> bool:
-        return not self.is_made and self.job is not None and not self.job.is_terminated
-
-    @property
-    def state(self) -> str:
-        """How far it is: queued, running, verified, failed, or cancelled."""
-        if self.is_made:
-            return "verified"
-        if self.is_under_way and self.job is not None:
-            return "queued" if self.job.state == JobState.QUEUED else "running"
-        return "failed" if self.job is not None and self.job.state == JobState.FAILED else "cancelled"

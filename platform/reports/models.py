@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jobs.models import JobState
+from jobs.making import MadeByJob
 
 
 class ReportForm(models.TextChoices):
@@ -19,7 +19,7 @@ class ReportLanguage(models.TextChoices):
     EN = "en", _("English")
 
 
-class Report(models.Model):
+class Report(MadeByJob, models.Model):
     """A report on a finalist or on the version that was made of it; once made, its file and hash stay."""
 
     belongs_to = "leaderboard_row"
@@ -52,23 +52,6 @@ class Report(models.Model):
     def folder(self) -> str:
         """Key of the folder that its file is in."""
         return f"reports/{self.pk}"
-
-    @property
-    def is_made(self) -> bool:
-        return self.made_at is not None
-
-    @property
-    def is_under_way(self) -> bool:
-        return not self.is_made and self.job is not None and not self.job.is_terminated
-
-    @property
-    def state(self) -> str:
-        """How far it is: queued, running, made, failed, or cancelled."""
-        if self.is_made:
-            return "made"
-        if self.is_under_way and self.job is not None:
-            return "queued" if self.job.state == JobState.QUEUED else "running"
-        return "failed" if self.job is not None and self.job.state == JobState.FAILED else "cancelled"
 
 
 class WordTemplate(models.Model):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jobs.making import MadeByJob
 from results.queries.act import BY_CUT_OFF, BY_NUMBER, BY_SHARE
 
 HELD_OUT = "held_out"
@@ -50,7 +51,7 @@ class Scenario(models.Model):
         return {"by": self.by, "value": self.value, "customers": self.customers}
 
 
-class ChosenList(models.Model):
+class ChosenList(MadeByJob, models.Model):
     """The customers that a scenario chooses: of rows its model did not learn from, or of a scored list."""
 
     belongs_to = "leaderboard_row"
@@ -89,11 +90,3 @@ class ChosenList(models.Model):
     @property
     def is_of_held_out(self) -> bool:
         return self.source == HELD_OUT
-
-    @property
-    def is_made(self) -> bool:
-        return self.made_at is not None
-
-    @property
-    def is_under_way(self) -> bool:
-        return not self.is_made and self.job is not None and not self.job.is_terminated
